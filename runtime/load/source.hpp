@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "load/account.hpp"
+#include "os/clock.hpp"
+
+#include <cstdint>
+
+namespace twill::load_model {
+
+class thread_account;
+
+/// What a snapshot walks: the accounts of one runtime. It must never end once it is registered.
+class load_source {
+public:
+    /// Opens the accounts of all places at one instant. `places` is an array of `workers`.
+    void open(int workers, place_account* places) noexcept;
+
+    /// A thread from outside begins and ends an outermost verb. Between the first that begins and
+    /// the last that ends the program is inside verbs; what is parked then is a lack of parallel
+    /// work, and what is parked otherwise is a serial part of the program. Any thread, any time.
+    void verb_began(std::uint64_t now) noexcept;
+    void verb_ended(std::uint64_t now) noexcept;
+
+    [[nodiscard]] int workers() const noexcept { return workers_; }
+    [[nodiscard]] place_account& place(int number) const noexcept { return places_[number]; }
+    [[nodiscard]] os::clock_anchor opened() const noexcept { return opened_; }
+
+    /// Ticks spent inside verbs up to `now`.
+    [[nodiscard]] std::uint64_t inside_verbs(std::uint64_t now) const noexcept;
+
+    /// Every thread account that was ever attached, newest first; none is ever taken out.
+    [[nodiscard]] thread_account* first_thread() const noexcept;
+    void adopt(thread_account& account) noexcept;
+
+private:
+    int workers_ = 0;
+    place_account* places_ = nullptr;
+    os::clock_anchor opened_{};
+    // Since `opened_` in units of 64 ticks, 48 bits, and below it the number of verbs that run:
+    // the sum of all ends minus the sum of all beginnings, so that one word tells both.
+    detail::atomic<std::uint64_t> verbs_{0};
+    detail::atomic<thread_account*> threads_{nullptr};
+};
+
+/// Makes `source` the one that twill::load() reads and, with TWILL_REPORT=1, the one that is
+/// reported at exit. Once, when the default runtime starts; `source` has been opened.
+void register_source(load_source& source) noexcept;
+
+/// The registered source, or null.
+load_source* registered_source() noexcept;
+
+} // namespace twill::load_model

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "load/account.hpp"
+#include "load/source.hpp"
+#include "os/thread_times.hpp"
+
+#include <cstdint>
+
+namespace twill::load_model {
+
+/// One per record of an OS thread, and what the scheduler talks to: it stamps the account of the
+/// place that the thread holds, reads the kernel's run delay and owns the thread's CPU clock.
+///
+/// Everything is called by the thread itself, except read(), which any thread may call at any
+/// time. An account is never destroyed: its thread may end and another one attach.
+class thread_account {
+public:
+    enum class role : std::uint8_t { worker, guest };
+
+    /// Binds the account to the calling thread. Opens a file of /proc: some microseconds.
+    void attach(load_source& source, role as) noexcept;
+    /// Before the thread ends or the account goes to another one; outside of every place.
+    void detach() noexcept;
+
+    /// A guest begins and ends an outermost verb; between the two its CPU time counts. Reads the
+    /// CPU clock only where the time since the last reading is long against the price of one.
+    void begin_verb(std::uint64_t now) noexcept;
+    void end_verb(std::uint64_t now) noexcept;
+
+    /// The thread has taken a place and begins with `first`. `over`: above the limit, on a number
+    /// that another thread holds; the place's account then stays with that one, and this thread's
+    /// time goes to the place's column for time over the limit.
+    void take(place_account& place, activity first, std::uint64_t now, bool over = false) noexcept;
+
+    /// Ends the activity that goes on and begins `next`. After every 500 us on places this also
+    /// reads the run delay (1.5 us), so that a delay is charged to the activities it fell into.
+    void enter(activity next, std::uint64_t now) noexcept {
+        if (!over_ && place_ != nullptr)
+            place_->enter(next, now);
+        if (now > read_due_)
+            read_delay(now);
+    }
+
+    /// Without a place nothing is counted.
+    void add(counter what, std::uint64_t n = 1) noexcept {
+        if (over_)
+            place_->add_shared(what, n);
+        else if (place_ != nullptr)
+            place_->add(what, n);
+    }
+
+    /// The thread is about to give up its place: the place is parked from `now` on. To be called
+    /// before anybody else can take the place.
+    void leave(std::uint64_t now) noexcept;
+
+    /// After leave() and after whoever follows has been woken: reads the run delay if the thread
+    /// was on places for more than 500 us since the last reading. May be left out.
+    void left() noexcept {
+        if (left_ == 0)
+            read_left();
+    }
+
+    /// After a futex wait in which the thread slept, before take(): the time from the waker's
+    /// stamp to `now` counts as parked, so the run delay in it is charged to nobody. Cheap.
+    void resumed(std::uint64_t woken_at, std::uint64_t now) noexcept;
+
+    struct reading {
+        std::int64_t cpu;             ///< nanoseconds; of a guest, those inside verbs; -1: unknown
+        bool delay_known;             ///< the kernel tells the run delay
+        const place_account* over_on; ///< set while the thread is over the limit
+        std::uint64_t over;           ///< nanoseconds of the spell over the limit that goes on
+    };
+    /// Charges the run delay that has come up and reads the CPU clock: two system calls at most.
+    reading read(std::uint64_t now) noexcept;
+
+    [[nodiscard]] thread_account* next() const noexcept { return next_; }
+
+private:
+    friend class load_source;
+    class locked;
+    void read_delay(std::uint64_t now) noexcept;
+    void read_left() noexcept;
+    void charge(std::uint64_t now) noexcept;
+    [[nodiscard]] std::int64_t cpu_inside() noexcept;
+
+    // The owner's.
+    place_account* place_ = nullptr;
+    std::uint64_t read_due_ = ~std::uint64_t{0}; // while on a place: when to read the run delay
+    std::uint64_t left_ = ~std::uint64_t{0};     // while on none: what was left until then
+    bool over_ = false;
+    role role_ = role::worker;
+    load_source* source_ = nullptr;
+    thread_account* next_ = nullptr;
+
+    // Shared with read(), each for itself: a torn set of them shifts the split of one delay.
+    detail::atomic<place_account*> held_{nullptr};
+    detail::atomic<std::uint64_t> mark_[activity_count]{};   // the place's sums at the last reading
+    detail::atomic<std::uint64_t> unread_[activity_count]{}; // ended spells since then, ticks
+    detail::atomic<std::uint64_t> wakes_{0};                 // delay of wakes since then, ticks
+    detail::atomic<std::uint32_t> ran_{0};                   // took a place since the last read()
+
+    // Under `guard_`.
+    detail::atomic<std::uint32_t> guard_{0};
+    os::thread_times times_;
+    bool attached_ = false;
+    bool delay_known_ = false;
+    bool in_verb_ = false;
+    place_account* charged_ = nullptr; // the place held last
+    std::uint64_t over_since_ = 0;     // 0: not over the limit
+    std::int64_t over_delay_ = 0;
+    std::int64_t last_delay_ = 0;    // the kernel's number at the last reading
+    std::int64_t carried_delay_ = 0; // what was more than the time it can have fallen into
+    std::int64_t carried_cpu_ = 0;   // of earlier threads on this account
+    std::int64_t cpu_ = 0;           // at the last reading
+    std::uint64_t cpu_at_ = 0;
+    std::int64_t inside_ = 0;     // CPU time inside verbs up to the end of the last one
+    std::int64_t outside_ = 0;    // CPU time outside of verbs up to the last beginning
+    std::uint64_t verb_edge_ = 0; // when the last verb began or ended
+};
+
+} // namespace twill::load_model

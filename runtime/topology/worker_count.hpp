@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace twill::topology {
+
+/// The largest number of workers a runtime may have.
+inline constexpr int max_workers = 4096;
+
+/// The cores this program may use: min(CPUs in the calling thread's affinity mask, ceil(smallest
+/// CPU quota of its cgroup and all ancestors, v1 and v2)), in [1, max_workers].
+int core_count() noexcept;
+
+/// The workers of the default runtime: TWILL_WORKERS (1 to max_workers), else core_count().
+int default_worker_count() noexcept;
+
+/// The CPUs in the calling thread's affinity mask, at least 1; works with more than 1024 CPUs.
+int affinity_count() noexcept;
+
+/// The smallest CPU quota, in CPUs, of the calling process' cgroups and all their ancestors; 0 if
+/// there is none. `root` is put before every path that is read (`/proc/self/cgroup`,
+/// `/proc/self/mountinfo` and the mount points they name): "" is the machine itself, tests name a
+/// tree of their own.
+double cpu_quota(const char* root = "") noexcept;
+
+/// min(cpus, ceil(quota)), at least 1; a quota of 0 or below is none.
+int usable_cores(int cpus, double quota) noexcept;
+
+} // namespace twill::topology
