@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// \file
+/// The engine of the loops: a piece of a loop runs serially and keeps one job in the thread's list
+/// that stands for all that is left of it. Whoever takes the job runs the rest in the same way.
+
+#include "twill/detail/clock.hpp"
+#include "twill/detail/config.hpp"
+#include "twill/detail/hot_state.hpp"
+#include "twill/detail/job.hpp"
+#include "twill/detail/slow_path.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <utility>
+
+namespace twill::inline abi_1::detail {
+
+/// What all pieces of one loop share: whether it has come to an early end, and why. Relaxed
+/// throughout: the joins order what the verb reads here at its end.
+class loop_control {
+public:
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written when something fails
+    loop_control() noexcept : state_(state::running) {}
+    ~loop_control() {}
+    loop_control(const loop_control&) = delete;
+    loop_control& operator=(const loop_control&) = delete;
+
+    /// True once no further element may begin.
+    [[nodiscard]] bool ended() const noexcept { return state_.load(relaxed) != state::running; }
+
+    void stop() const noexcept {
+        state seen = state::running;
+        state_.compare_exchange_strong(seen, state::stopped, relaxed, relaxed);
+    }
+
+    /// Inside a handler: keeps the current exception if it is the first of this loop.
+    TWILL_COLD void fail() const noexcept {
+        state seen = state_.load(relaxed);
+        while (seen == state::running || seen == state::stopped) {
+            if (state_.compare_exchange_weak(seen, state::failed, relaxed, relaxed)) {
+                new (std::addressof(failure_)) std::exception_ptr(std::current_exception());
+                return;
+            }
+        }
+    }
+
+    /// After all pieces have ended: throws what the first failure threw, else tells whether
+    /// everything ran.
+    bool finish() const {
+        const state seen = state_.load(relaxed);
+        if (__builtin_expect(seen == state::failed, 0)) {
+            rethrow();
+        }
+        return seen == state::running;
+    }
+
+private:
+    enum class state : std::uint32_t { running, stopped, failed };
+
+    [[noreturn]] TWILL_COLD void rethrow() const {
+        std::exception_ptr failure = std::move(failure_);
+        failure_.~exception_ptr();
+        std::rethrow_exception(std::move(failure));
+    }
+
+    mutable atomic<state> state_;
+    union {
+        mutable std::exception_ptr failure_;
+    };
+};
+
+/// "The rest of this loop": elements [next, end) of a kernel's loop. The kernel lies in the frame
+/// of the verb and outlives every piece.
+template <class Kernel>
+struct range_job : job {
+    using accumulator = typename Kernel::accumulator;
+
+    const Kernel* kernel;
+    std::size_t next;
+    std::size_t end;
+    union {
+        accumulator result;
+    };
+
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): open() writes what is needed
+    TWILL_INLINE range_job() noexcept {}
+    TWILL_INLINE ~range_job() {}
+    range_job(const range_job&) = delete;
+    range_job& operator=(const range_job&) = delete;
+
+    /// Puts the job into the thread's list.
+    TWILL_INLINE void open(hot_state& self, const Kernel& loop, std::size_t last) noexcept {
+        link = link_to(self.tail);
+        self.tail = this;
+        run = &run_stolen;
+        kernel = &loop;
+        end = last;
+    }
+
+    /// Takes it out again.
+    TWILL_INLINE void close(hot_state& self) noexcept { self.tail = older_than(*this); }
+
+    /// The job has been published. True if it has come back unbegun and is private again; else the
+    /// rest has ended elsewhere, its result is in `total`, and the job is out of the list.
+    TWILL_COLD bool reclaim(accumulator& total) {
+        if (join_slow(this)) {
+            link &= ~mark_bit;
+            return true;
+        }
+        close(hot());
+        accumulator later = std::move(result);
+        result.~accumulator();
+        kernel->merge(total, std::move(later));
+        return false;
+    }
+
+    /// After a failure: the rest is dropped, or awaited if it has begun.
+    TWILL_COLD void abandon() noexcept {
+        const bool dropped = !is_marked(*this) || join_slow(this);
+        close(hot());
+        if (!dropped) {
+            result.~accumulator();
+        }
+    }
+
+    /// Answers a request at element `from`. If the job gets published by that, it stands for the
+    /// upper half, and the lower half is run here; returns the first element that has not run.
+    TWILL_COLD std::size_t offer(accumulator& total, std::size_t from, std::size_t middle) {
+        next = middle;
+        poll_slow(this);
+        if (!is_marked(*this)) {
+            return from;
+        }
+        kernel->merge(total, run_piece(*kernel, from, middle));
+        return middle;
+    }
+
+    static void run_stolen(job* stolen) noexcept {
+        auto* self = static_cast<range_job*>(stolen);
+        new (std::addressof(self->result))
+            accumulator(run_piece(*self->kernel, self->next, self->end));
+        finish_slow(self, job_end::returned);
+    }
+};
+
+/// Up to so many elements a piece polls between any two of them and never looks at a clock.
+inline constexpr std::size_t few_elements = 64;
+
+/// How much longer than the one before a timed block may become.
+inline constexpr double block_growth = 8;
+
+/// The blocks of a long loop: each is as long as the poll period allows by the time that the one
+/// before took, and the first has `grain` elements.
+class block_timer {
+public:
+    explicit block_timer(std::size_t grain) noexcept : size_(grain), grain_(grain) {}
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+    /// Is what is left worth a steal? False until a block has been timed.
+    [[nodiscard]] bool worth_offering() const noexcept { return worth_offering_; }
+
+    void ran(std::size_t elements, std::size_t left, const hot_state& self) noexcept {
+        const std::uint64_t now = ticks();
+        const double took = static_cast<double>(now - began_) + 1;
+        const double ran = static_cast<double>(elements);
+        began_ = now;
+        const double factor = static_cast<double>(self.poll_period) / took;
+        const double wanted = ran * (factor < block_growth ? factor : block_growth);
+        size_ = wanted < static_cast<double>(left) ? static_cast<std::size_t>(wanted) : left;
+        size_ = size_ < grain_ ? grain_ : size_;
+        worth_offering_ =
+            static_cast<double>(left) * took > ran * static_cast<double>(self.worth_a_steal);
+    }
+
+private:
+    std::size_t size_;
+    std::size_t grain_;
+    std::uint64_t began_ = ticks();
+    bool worth_offering_ = false;
+};
+
+/// A long piece: serial blocks with a poll between them, from the second on.
+template <class Kernel>
+[[gnu::noinline]] typename Kernel::accumulator run_blocks(const Kernel& kernel, std::size_t next,
+                                                          std::size_t end) noexcept {
+    typename Kernel::accumulator total = kernel.start();
+    range_job<Kernel> rest;
+    hot_state& self = hot();
+    const std::size_t grain = kernel.grain();
+    block_timer timer(grain);
+    rest.open(self, kernel, end);
+    TWILL_TRY {
+        while (!kernel.ended()) {
+            std::size_t stop = end - next > timer.size() ? next + timer.size() : end;
+            if (stop == end) {
+                rest.close(self);
+                kernel.run(total, next, end);
+                return total;
+            }
+            rest.next = stop;
+            std::size_t ran_to = next;
+            if (timer.worth_offering() && poll_below(&rest, self.limit)) {
+                const std::size_t half = (end - next) / 2;
+                ran_to = rest.offer(total, next, half < grain ? stop : next + half);
+            }
+            if (ran_to == next) {
+                rest.next = stop;
+                kernel.run(total, next, stop);
+            } else {
+                stop = ran_to;
+            }
+            if (is_marked(rest) && !rest.reclaim(total)) {
+                return total;
+            }
+            timer.ran(stop - next, end - stop, self);
+            next = stop;
+        }
+    }
+    TWILL_CATCH_ALL { kernel.control.fail(); }
+    if (self.tail == &rest) {
+        rest.abandon();
+    }
+    return total;
+}
+
+/// Runs elements [next, end) of a loop, `next < end`, and returns what they add up to. An exception
+/// ends in the kernel's control, so nothing is thrown here.
+template <class Kernel>
+[[gnu::noinline]] typename Kernel::accumulator run_piece(const Kernel& kernel, std::size_t next,
+                                                         std::size_t end) noexcept {
+    if (!Kernel::by_element || end - next > few_elements || kernel.grain() > 1) {
+        return run_blocks(kernel, next, end);
+    }
+    typename Kernel::accumulator total = kernel.start();
+    range_job<Kernel> rest;
+    hot_state& self = hot();
+    rest.open(self, kernel, end);
+    TWILL_TRY {
+        while (!kernel.ended()) {
+            std::size_t stop = next + 1;
+            if (stop == end) {
+                rest.close(self);
+                kernel.run(total, next, end);
+                return total;
+            }
+            rest.next = stop;
+            if (poll_below(&rest, self.limit)) {
+                const std::size_t ran_to = rest.offer(total, next, next + (end - next + 1) / 2);
+                if (ran_to == next) {
+                    rest.next = stop;
+                    kernel.run(total, next, stop);
+                } else {
+                    stop = ran_to;
+                }
+            } else {
+                kernel.run(total, next, stop);
+            }
+            if (is_marked(rest) && !rest.reclaim(total)) {
+                return total;
+            }
+            next = stop;
+        }
+    }
+    TWILL_CATCH_ALL { kernel.control.fail(); }
+    if (self.tail == &rest) {
+        rest.abandon();
+    }
+    return total;
+}
+
+/// A loop from a thread that is outside: takes a place for the time of the loop.
+template <class Kernel>
+TWILL_COLD typename Kernel::accumulator run_as_guest(const Kernel& kernel,
+                                                     std::size_t count) noexcept {
+    enter_slow();
+    typename Kernel::accumulator total = run_piece(kernel, 0, count);
+    leave_slow();
+    return total;
+}
+
+/// Runs a whole loop of `count` elements, at least one.
+template <class Kernel>
+TWILL_INLINE typename Kernel::accumulator run_loop(const Kernel& kernel,
+                                                   std::size_t count) noexcept {
+    return outside() ? run_as_guest(kernel, count) : run_piece(kernel, 0, count);
+}
+
+} // namespace twill::inline abi_1::detail

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// \file
+/// What can trail the arguments of every verb, in any order: twill::grain and std::stop_token.
+
+#include "twill/detail/config.hpp"
+
+#include <concepts>
+#include <cstddef>
+#include <stop_token>
+#include <type_traits>
+
+namespace twill::inline abi_1 {
+
+/// What became of a verb that was given a std::stop_token.
+enum class [[nodiscard]] outcome {
+    /// Everything ran.
+    completed,
+    /// A stop was requested in time: something was not begun. What had begun ran to its end.
+    stopped
+};
+
+/// The option `twill::grain(n)`: a loop is never cut into pieces of fewer than `n` elements, except
+/// for the last. It is a minimum only; without it a loop finds its own pieces by time.
+/// Values below 1 count as 1. For parallel_invoke it has no effect.
+class grain {
+public:
+    template <class Integer>
+    constexpr explicit grain(Integer elements) noexcept
+        : elements_(elements < 1 ? 1 : static_cast<std::size_t>(elements)) {
+        static_assert(std::integral<Integer> && !std::same_as<Integer, bool>,
+                      "twill: grain(n) takes an integer number of elements");
+    }
+
+    /// The minimum, at least 1.
+    [[nodiscard]] constexpr std::size_t elements() const noexcept { return elements_; }
+
+private:
+    std::size_t elements_;
+};
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_option =
+    std::same_as<std::remove_cvref_t<T>, grain> ||
+    std::same_as<std::remove_cvref_t<T>, std::stop_token>;
+
+/// Stands for an option that is not given: takes no room and no time.
+struct no_token {
+    [[nodiscard]] static constexpr bool stop_requested() noexcept { return false; }
+};
+struct no_grain {
+    [[nodiscard]] static constexpr std::size_t elements() noexcept { return 1; }
+};
+
+TWILL_INLINE no_token find_token() noexcept { return {}; }
+template <class Option, class... Options>
+TWILL_INLINE decltype(auto) find_token(const Option& option, const Options&... options) noexcept {
+    if constexpr (std::same_as<Option, std::stop_token>) {
+        return (option);
+    } else {
+        return find_token(options...);
+    }
+}
+
+TWILL_INLINE no_grain find_grain() noexcept { return {}; }
+template <class Option, class... Options>
+TWILL_INLINE auto find_grain(const Option& option, const Options&... options) noexcept {
+    if constexpr (std::same_as<Option, grain>) {
+        return option;
+    } else {
+        return find_grain(options...);
+    }
+}
+
+template <class... Options>
+inline constexpr bool has_token = (std::same_as<std::remove_cvref_t<Options>, std::stop_token> ||
+                                   ...);
+
+template <class... Options>
+constexpr void check_options() noexcept {
+    static_assert((is_option<Options> && ...),
+                  "twill: unknown option: after its arguments a verb takes twill::grain(n) and a "
+                  "std::stop_token, in any order");
+}
+
+} // namespace detail
+} // namespace twill::inline abi_1

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// \file
+/// parallel_invoke: fork and join.
+
+#include "twill/detail/fork.hpp"
+#include "twill/detail/kernel.hpp"
+
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace twill::inline abi_1 {
+namespace detail {
+
+/// Three callables or more, or a token: a loop over the callables, whose values wait in the frame
+/// of the verb.
+template <class Token, class... Callables>
+struct invoke_kernel : kernel_base<Token, no_grain> {
+    using accumulator = no_total;
+    static constexpr bool by_element = true;
+    using values = std::tuple<std::optional<value_of<Callables>>...>;
+
+    std::tuple<Callables...> callables;
+    mutable values results;
+
+    TWILL_INLINE explicit invoke_kernel(const Token& stop, const Callables&... all)
+        : kernel_base<Token, no_grain>(stop, {}), callables(all...) {}
+
+    [[nodiscard]] TWILL_INLINE static no_total start() noexcept { return {}; }
+    TWILL_INLINE static void merge(no_total& /*into*/, no_total&& /*later*/) noexcept {}
+    TWILL_INLINE void run(no_total& /*total*/, std::size_t begin, std::size_t end) const {
+        for (std::size_t k = begin; k < end; ++k) {
+            run_one(k, std::index_sequence_for<Callables...>{});
+        }
+    }
+
+private:
+    template <std::size_t... Index>
+    TWILL_INLINE void run_one(std::size_t k, std::index_sequence<Index...> /*all*/) const {
+        static_cast<void>(
+            ((k == Index
+                  ? (static_cast<void>(emplace_from(std::get<Index>(results),
+                                                    std::get<Index>(callables))),
+                     true)
+                  : false) ||
+             ...));
+    }
+
+    /// Constructs in place what the callable returns, so that it need not be movable here.
+    template <class Optional, class Callable>
+    TWILL_INLINE static void emplace_from(Optional& slot, const Callable& callable) {
+        struct converter {
+            const Callable& callable;
+            // NOLINTNEXTLINE(google-explicit-constructor): elides the move into the slot
+            operator typename Optional::value_type() const { return call(callable); }
+        };
+        slot.emplace(converter{callable});
+    }
+};
+
+template <class... Callables>
+inline constexpr bool all_void = (std::is_void_v<std::invoke_result_t<const Callables&>> && ...);
+
+template <class Token, class... Callables>
+auto invoke_all(const Token& token, const Callables&... callables) {
+    using Kernel = invoke_kernel<Token, Callables...>;
+    const Kernel kernel(token, callables...);
+    run_loop(kernel, sizeof...(Callables));
+    if constexpr (all_void<Callables...>) {
+        return conclude(kernel);
+    } else {
+        const bool all = kernel.control.finish();
+        const auto take = [&kernel] {
+            return std::apply(
+                [](auto&... result) {
+                    return std::tuple<value_of<Callables>...>(std::move(*result)...);
+                },
+                kernel.results);
+        };
+        if constexpr (std::is_same_v<Token, no_token>) {
+            (void)all;
+            return take();
+        } else {
+            using Tuple = std::tuple<value_of<Callables>...>;
+            return all ? std::optional<Tuple>(take()) : std::optional<Tuple>();
+        }
+    }
+}
+
+template <class First, class Second>
+TWILL_INLINE auto invoke_both(const First& first, const Second& second) {
+    if constexpr (all_void<First, Second>) {
+        fork<First, Second>(first, second);
+    } else {
+        auto values = fork<First, Second>(first, second);
+        return std::tuple<value_of<First>, value_of<Second>>(std::move(values.first),
+                                                             std::move(values.second));
+    }
+}
+
+/// The number of callables: everything before the first option.
+template <class... Arguments>
+consteval std::size_t count_callables() {
+    constexpr bool option[] = {is_option<Arguments>..., true};
+    std::size_t count = 0;
+    while (!option[count]) {
+        ++count;
+    }
+    return count;
+}
+
+template <class... Arguments>
+consteval bool options_trail() {
+    constexpr bool option[] = {is_option<Arguments>..., true};
+    bool seen = false;
+    for (std::size_t k = 0; k < sizeof...(Arguments); ++k) {
+        if (seen && !option[k]) {
+            return false;
+        }
+        seen = seen || option[k];
+    }
+    return true;
+}
+
+template <class... Arguments, std::size_t... Callable, std::size_t... Option>
+TWILL_INLINE auto invoke_with_options(std::tuple<Arguments...> arguments,
+                                      std::index_sequence<Callable...> /*callables*/,
+                                      std::index_sequence<Option...> /*options*/) {
+    constexpr std::size_t first_option = sizeof...(Callable);
+    return invoke_all(find_token(std::get<first_option + Option>(arguments)...),
+                      capture<std::tuple_element_t<Callable, std::tuple<Arguments...>>>(
+                          std::get<Callable>(arguments))...);
+}
+
+} // namespace detail
+
+/// Calls every callable once, in parallel where somebody is idle, and returns when all have ended.
+/// The caller runs the first; a fork costs about as much as a function call.
+///
+/// \param arguments  callables without parameters, one at least, then options in any order
+///                   (std::stop_token; twill::grain has no effect). A small closure that can be
+///                   copied and called through const is copied, so that it and its captures stay
+///                   in registers; any other is referred to and called as what it was passed as.
+/// \return nothing if all callables return void; else a std::tuple of their decayed values in
+///         order, std::monostate for void. With a token: a twill::outcome, or a std::optional of
+///         the tuple. Values need neither be copyable nor have a default constructor.
+/// \throws whatever was thrown first in time, after all callables that had begun have ended; those
+///         that had not begun are dropped.
+///
+/// Work: the callables'. Span: the longest of them. Thread-safe: callable from any thread and from
+/// inside tasks. Capture by value and return values where you can: the compiler then keeps both in
+/// registers, which references would rule out.
+///
+/// ```cpp
+/// const int n = 20;
+/// auto [a, b] = twill::parallel_invoke([n] { return n + 1; }, [n] { return n * 2.0; });
+/// // a == 21, b == 40.0
+/// ```
+template <class... Arguments>
+TWILL_INLINE auto parallel_invoke(Arguments&&... arguments) {
+    constexpr std::size_t count = detail::count_callables<Arguments...>();
+    static_assert(count > 0, "twill: parallel_invoke takes at least one callable, and options come "
+                             "after the callables");
+    static_assert(detail::options_trail<Arguments...>(),
+                  "twill: unknown option or misplaced argument: parallel_invoke takes callables "
+                  "first, then twill::grain(n) and a std::stop_token, in any order");
+    static_assert(((detail::is_option<Arguments> || std::is_invocable_v<Arguments>)&&...),
+                  "twill: parallel_invoke takes callables without parameters, then options");
+    if constexpr (count > 0 && detail::options_trail<Arguments...>() &&
+                  ((detail::is_option<Arguments> || std::is_invocable_v<Arguments>)&&...)) {
+        if constexpr (count == 2 && sizeof...(Arguments) == 2) {
+            return detail::invoke_both(detail::capture<Arguments&&>(arguments)...);
+        } else {
+            return detail::invoke_with_options(
+                std::forward_as_tuple(std::forward<Arguments>(arguments)...),
+                std::make_index_sequence<count>{},
+                std::make_index_sequence<sizeof...(Arguments) - count>{});
+        }
+    }
+}
+
+} // namespace twill::inline abi_1

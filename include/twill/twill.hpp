@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// \file
+/// Twill, a work-stealing task runtime: all of its public headers.
+
+#include "twill/load.hpp"
+#include "twill/options.hpp"
+#include "twill/parallel_for.hpp"
+#include "twill/parallel_invoke.hpp"
+#include "twill/parallel_reduce.hpp"
+#include "twill/worker.hpp"

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/check.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace twill::sched {
+
+void check_failed(const char* what, const char* file, int line) noexcept {
+    std::fprintf(stderr, "twill: internal error: %s does not hold (%s:%d)\n", what, file, line);
+    std::abort();
+}
+
+} // namespace twill::sched

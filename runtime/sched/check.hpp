@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace twill::sched {
+
+/// Ends the program with a line that names what does not hold.
+[[noreturn, gnu::cold, gnu::noinline]] void check_failed(const char* what, const char* file,
+                                                         int line) noexcept;
+
+} // namespace twill::sched
+
+/// An invariant of a protocol, checked in every build: the cold side can afford it.
+#define TWILL_CHECK(condition)                                                                     \
+    do {                                                                                           \
+        if (__builtin_expect(!(condition), 0)) {                                                   \
+            ::twill::sched::check_failed(#condition, __FILE__, __LINE__);                          \
+        }                                                                                          \
+    } while (false)

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/clock.hpp"
+#include "sched/scheduler.hpp"
+
+namespace twill::sched {
+
+using load_model::activity;
+
+// A thread from outside runs its root on itself. With no free place it queues a ticket and sleeps;
+// whoever takes the ticket gives it a place.
+void scheduler::enter(thread_record& guest) noexcept {
+    detail::hot_state& hot = detail::hot();
+    std::uint64_t now = detail::ticks();
+    guest.account.begin_verb(now);
+    if (!places_.take()) {
+        guest.wake_word.store(0, detail::relaxed);
+        inbox_.push(guest);
+        settle(guest); // a place may have come free before the ticket was seen
+        park(guest);
+        now = detail::ticks();
+    }
+    take_number(guest, activity::dispatch, now);
+    guest.begin_root(guest.fresh_epoch());
+    hot.thread = &guest;
+    hot.poll_period = poll_period_;
+    hot.worth_a_steal = worth_a_steal_;
+    hot.limit.store(guest.overflow_limit, detail::relaxed);
+    // What was asked before means nothing now; settle() asks again. seq_cst: as in poll().
+    guest.requests.exchange(0, detail::seq_cst);
+    table_.set_running(guest.id);
+    settle(guest);
+    guest.account.enter(activity::useful, detail::ticks());
+}
+
+void scheduler::leave(thread_record& guest) noexcept {
+    detail::hot_state& hot = detail::hot();
+    TWILL_CHECK(guest.deque.empty() && !guest.has_sentinels());
+    hot.limit.store(detail::attention, detail::relaxed);
+    hot.thread = nullptr;
+    table_.clear_running(guest.id);
+    const std::uint64_t now = detail::ticks();
+    put_number(guest, now);
+    guest.account.end_verb(now);
+    places_.add(+1, 0);
+    settle(guest);
+}
+
+// Gives free places to the guests that wait longest.
+void scheduler::grant_tickets() noexcept {
+    while (inbox_.waiting() && places_.take()) {
+        if (thread_record* guest = inbox_.pop(); guest != nullptr) {
+            give_place(*guest);
+        } else {
+            places_.add(+1, 0); // somebody else was faster; look again
+        }
+    }
+}
+
+void scheduler::give_place(thread_record& guest) noexcept { wake(guest); }
+
+} // namespace twill::sched

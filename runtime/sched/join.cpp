@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/clock.hpp"
+#include "sched/scheduler.hpp"
+
+namespace twill::sched {
+
+using load_model::activity;
+using load_model::counter;
+
+namespace {
+
+/// A blocked join looks for something to leapfrog at each so many rounds of its spin, and yields
+/// its slice at each so many where it yields at all.
+constexpr std::uint32_t leapfrog_stride = 8;
+constexpr std::uint32_t yield_stride = 32;
+
+} // namespace
+
+bool scheduler::join(thread_record& self, job& newest) noexcept {
+    if (self.has_sentinels() && self.sentinels.back() == &newest) {
+        self.sentinels.pop_back(); // marked, but private
+        return true;
+    }
+    if (self.deque.take_back(&newest)) {
+        note_taken_back(self);
+        return true;
+    }
+    // Stolen. Everything older was stolen before it, and everything newer has been joined: the
+    // deque is empty and stays so until this thread runs something.
+    self.unstolen_streak = 0;
+    self.polls_to_skip = 0;
+    // acquire: pairs with the release in finish()
+    if (!job_state{newest.state.load(detail::acquire)}.done()) {
+        wait_for(self, newest);
+    }
+    return false;
+}
+
+void scheduler::wait_for(thread_record& self, job& child) noexcept {
+    TWILL_CHECK(!self.has_sentinels());
+    TWILL_CHECK(helped{self.helping.load(detail::relaxed)}.nobody());
+    self.account.add(counter::joins_blocked);
+    std::uint64_t began = detail::ticks();
+    self.account.enter(activity::search, began);
+    bool told = false;
+    for (std::uint32_t round = 0;; ++round) {
+        // acquire: pairs with the release in finish()
+        const job_state seen{child.state.load(detail::acquire)};
+        if (seen.done()) {
+            break;
+        }
+        if (seen.what() == job_state::tag::taken) {
+            if (!told) {
+                // release: pairs with the acquire in leapfrog(); the deque below is empty by now
+                self.helping.store(helped::make(seen.thief(), seen.epoch()).bits, detail::release);
+                told = true;
+            }
+            if (round % leapfrog_stride == 0 && leapfrog(self, child, seen)) {
+                began = detail::ticks();
+                continue;
+            }
+        }
+        detail::pause();
+        if (options_.yields && round % yield_stride == yield_stride - 1) {
+            detail::yield_slice();
+        }
+        const std::uint64_t waited = detail::ticks() - began;
+        if (waited > join_spin_ || (waited > busy_join_spin_ && work_visible())) {
+            if (sleep_until_done(self, child)) {
+                break;
+            }
+        }
+    }
+    if (told) {
+        // release: whoever still reads the old value rereads the epoch or the child after it
+        self.helping.store(0, detail::release);
+    }
+    self.account.enter(activity::useful, detail::ticks());
+}
+
+// Gives the place up and sleeps. Once the waiting bit is set there is one way out only: the child's
+// thief, who then has taken a place on this thread's behalf. False: the state changed meanwhile.
+bool scheduler::sleep_until_done(thread_record& self, job& child) noexcept {
+    self.wake_word.store(0, detail::relaxed);
+    std::uint64_t seen = child.state.load(detail::acquire);
+    do {
+        if (job_state{seen}.done()) {
+            return true;
+        }
+        // release: the finisher, who reads the bit, writes the wake word after the 0 above.
+        // acquire, on failure: pairs with the release in finish()
+    } while (!child.state.compare_exchange_weak(seen, seen | job_state::waiting, detail::acq_rel,
+                                                detail::acquire));
+    self.account.add(counter::handed_over);
+    table_.clear_running(self.id);
+    put_number(self, detail::ticks());
+    places_.add(+1, 0);
+    if (!planted(fault::silent_hand_over)) {
+        settle(self);
+    }
+    park(self);
+    resume_number(self, detail::ticks());
+    table_.set_running(self.id);
+    if (places_.read().free > 0) {
+        arm(self);
+    }
+    return true;
+}
+
+void scheduler::finish(thread_record& self, job& stolen, job_end end) noexcept {
+    const auto tag =
+        end == job_end::returned ? job_state::tag::returned : job_state::tag::threw;
+    // release: pairs with the acquire loads in join() and wait_for(), which then read the result.
+    // acquire: pairs with the waiting bit in sleep_until_done().
+    // This is the last touch: the frame that the job lies in may be gone after it.
+    const job_state before{
+        stolen.state.exchange(static_cast<std::uint64_t>(tag), detail::acq_rel)};
+    if (planted(fault::touch_after_end)) {
+        stolen.state.load(detail::relaxed);
+    }
+    if ((before.bits & job_state::waiting) != 0) {
+        resume(self, table_[before.owner()]);
+    }
+}
+
+// The sleeper goes on at once, above the limit if no place is free: some thread that finds the
+// count below zero at the end of a root retires.
+void scheduler::resume(thread_record& self, thread_record& sleeper) noexcept {
+    places_.add(-1, 0);
+    sleeper.waker_place.store(detail::hot().place, detail::relaxed);
+    self.account.add(counter::woken);
+    wake(sleeper);
+}
+
+} // namespace twill::sched

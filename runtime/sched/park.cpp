@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/clock.hpp"
+#include "sched/scheduler.hpp"
+
+namespace twill::sched {
+
+using load_model::activity;
+
+// Each thread sleeps on a word of its own. The word is 0 before anybody can know that the thread
+// sleeps, and whoever takes it out of where it was found (the spare stack, a job's waiting bit, a
+// ticket) writes 1 exactly once.
+void scheduler::park(thread_record& self) noexcept {
+    // acquire: pairs with the release in wake()
+    while (self.wake_word.load(detail::acquire) == 0) {
+        detail::futex_wait(self.wake_word, 0);
+    }
+    self.account.resumed(self.woken_at.load(detail::relaxed), detail::ticks());
+}
+
+void scheduler::wake(thread_record& sleeper) noexcept {
+    sleeper.woken_at.store(detail::ticks(), detail::relaxed);
+    // release: pairs with the acquire in park(), for what was stored for the sleeper
+    sleeper.wake_word.store(1, detail::release);
+    detail::futex_wake(sleeper.wake_word, 1);
+}
+
+// The thread has taken a place, so a number is free, or will be in a moment.
+void scheduler::take_number(thread_record& self, activity first, std::uint64_t now) noexcept {
+    std::int32_t number = numbers_.try_take();
+    while (number < 0) {
+        detail::pause();
+        number = numbers_.try_take();
+    }
+    detail::hot().place = number;
+    self.account.take(accounts_[static_cast<std::size_t>(number)], first, now);
+}
+
+// The thread goes on whether a number is free or not: if not, it shares its waker's.
+void scheduler::resume_number(thread_record& self, std::uint64_t now) noexcept {
+    const std::int32_t number = numbers_.try_take();
+    self.over = number < 0;
+    const std::int32_t place = self.over ? self.waker_place.load(detail::relaxed) : number;
+    detail::hot().place = place;
+    self.account.take(accounts_[static_cast<std::size_t>(place)], activity::search, now, self.over);
+    if (self.over) {
+        last_over_.store(&self, detail::release); // acquire in put_number()
+    }
+}
+
+void scheduler::adopt_number(thread_record& self, std::uint64_t now) noexcept {
+    if (!self.over) {
+        return;
+    }
+    if (const std::int32_t number = numbers_.try_take(); number >= 0) {
+        self.account.leave(now);
+        self.over = false;
+        detail::hot().place = number;
+        self.account.take(accounts_[static_cast<std::size_t>(number)], activity::useful, now);
+    }
+}
+
+void scheduler::put_number(thread_record& self, std::uint64_t now) noexcept {
+    detail::hot_state& hot = detail::hot();
+    self.account.leave(now);
+    if (!self.over) {
+        numbers_.put(hot.place);
+        // acquire: pairs with the release in resume_number()
+        if (last_over_.load(detail::relaxed) != nullptr) {
+            if (thread_record* over = last_over_.exchange(nullptr, detail::acquire);
+                over != nullptr && over != &self) {
+                ask(*over, adopt_number_request);
+            }
+        }
+    }
+    self.over = false;
+    hot.place = -1;
+}
+
+} // namespace twill::sched

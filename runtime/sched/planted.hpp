@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace twill::sched {
+
+/// Mistakes that the schedule explorer plants to show that it finds mistakes of their kind.
+enum class fault {
+    none,
+    /// An idle thread looks for work again before its announcement is ordered.
+    unfenced_recheck,
+    /// The word that makes jobs public is written without release.
+    relaxed_publish,
+    /// A thief goes down a chain without looking whether the epoch is still the one it read.
+    stale_epoch,
+    /// A finisher reads the job once more after the store that ends it.
+    touch_after_end,
+    /// A blocked join gives up its place and wakes nobody.
+    silent_hand_over
+};
+
+#if defined(TWILL_ATOMIC_HEADER)
+/// Set by the explorer.
+inline fault planted_fault = fault::none;
+inline bool planted(fault which) noexcept { return planted_fault == which; }
+#else
+constexpr bool planted(fault /*which*/) noexcept { return false; }
+#endif
+
+} // namespace twill::sched

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/clock.hpp"
+#include "sched/scheduler.hpp"
+
+#include <array>
+
+namespace twill::sched {
+
+namespace {
+
+/// How many jobs one request makes public, and how far apart sentinels lie.
+constexpr std::uint32_t batch = 64;
+
+/// After so many publications in a row that nobody wanted, the back-off grows no more.
+constexpr std::uint32_t longest_streak = 6;
+
+/// How often a poll that is skipped looks at the clock: each so many.
+constexpr std::uint32_t clock_stride = 8;
+
+void mark(job& one, job_state::tag as) noexcept {
+    // Relaxed: publish() releases it.
+    one.state.store(static_cast<std::uint64_t>(as), detail::relaxed);
+    one.link |= detail::mark_bit;
+}
+
+} // namespace
+
+void scheduler::poll(thread_record& self, job* newest) noexcept {
+    self.account.add(load_model::counter::polls);
+    const auto address = reinterpret_cast<std::uintptr_t>(newest);
+    const bool own_stack = address >= self.stack.low && address < self.stack.high;
+    if (own_stack && address < self.overflow_limit) {
+        os::stack_overflow(detail::hot().place, self.stack.size());
+    }
+    if (self.polls_to_skip > 0 && skips_poll(self)) {
+        return; // the request stands
+    }
+    // 1: the limit down. On a stack that the user brought along its bounds are unknown, and only
+    // requests count.
+    detail::hot().limit.store(own_stack ? self.overflow_limit : 0, detail::relaxed);
+    // 2: the flags. release: 1 comes before any limit that a later asker stores, who then reads
+    // what is stored here; acquire: pairs with the asker's fetch_or. seq_cst: before the look at
+    // the places in offer().
+    const std::uint32_t asked = self.requests.exchange(0, detail::seq_cst);
+    if ((asked & adopt_number_request) != 0) {
+        adopt_number(self, detail::ticks());
+    }
+    if ((asked & want_work) != 0) {
+        offer(self, newest);
+    }
+}
+
+void scheduler::offer(thread_record& self, job* newest) noexcept {
+    if (self.deque.empty()) {
+        self.published_tail = self.deque.read(detail::relaxed).tail();
+        self.published_at = detail::ticks();
+    }
+    publish(self, newest);
+    if (!self.deque.empty() && places_.read().idle()) {
+        wake_one(self);
+    }
+}
+
+void scheduler::put(thread_record& self, std::span<job* const> newest_first) noexcept {
+    for (job* one : newest_first) {
+        mark(*one, job_state::tag::published);
+    }
+    self.deque.publish(newest_first);
+    table_.set_public(self.id);
+    self.account.add(load_model::counter::published, newest_first.size());
+}
+
+// Makes the oldest private jobs public, a batch at the most, and returns how many. The list is
+// walked from its new end to the first mark. A long list gets a sentinel on each 64th job, counted
+// from the old end: the next walk stops there, so that no part of a list is walked twice.
+std::uint32_t scheduler::publish(thread_record& self, job* newest) noexcept {
+    std::array<job*, batch> batched;
+    if (self.deque.read(detail::relaxed).count() + batch > public_deque::capacity) {
+        return 0; // there is plenty to steal
+    }
+    if (!self.has_sentinels()) {
+        self.sentinels.clear();
+        self.first_sentinel = 0;
+    }
+    std::uint32_t count = 0;
+    for (job* one = newest; one != nullptr && (one->link & detail::mark_bit) == 0;
+         one = detail::older_than(*one)) {
+        if (count < batch) {
+            batched[count] = one;
+        }
+        ++count;
+    }
+    if (!self.has_sentinels() && count <= batch) {
+        if (count > 0) {
+            put(self, {batched.data(), count});
+        }
+        return count;
+    }
+    if (count >= batch) {
+        const std::size_t before = self.sentinels.size();
+        self.sentinels.resize(before + count / batch);
+        job* one = newest;
+        for (std::uint32_t from_old_end = count; from_old_end > 0; --from_old_end) {
+            job* older = detail::older_than(*one);
+            if (from_old_end % batch == 0) {
+                self.sentinels[before + from_old_end / batch - 1] = one;
+                mark(*one, job_state::tag::sentinel);
+            }
+            one = older;
+        }
+    }
+    // The oldest sentinel stands for itself and the private jobs below it.
+    std::uint32_t taken = 0;
+    job* one = self.sentinels[self.first_sentinel++];
+    do {
+        batched[taken++] = one;
+        one = detail::older_than(*one);
+    } while (one != nullptr && taken < batch && (one->link & detail::mark_bit) == 0);
+    put(self, {batched.data(), taken});
+    return taken;
+}
+
+// A program of tiny forks would pay for its sleepers at each of them: after k publications in a row
+// that were taken back untouched, 2^k - 1 polls leave the request standing. Not for long in time:
+// where a fork is coarse, waiting for the next one would cost more than it saves.
+bool scheduler::skips_poll(thread_record& self) noexcept {
+    --self.polls_to_skip;
+    if (self.polls_to_skip % clock_stride == 0 &&
+        detail::ticks() - self.published_at > longest_back_off_) {
+        self.polls_to_skip = 0;
+    }
+    return self.polls_to_skip > 0;
+}
+
+void scheduler::note_taken_back(thread_record& self) noexcept {
+    self.account.add(load_model::counter::taken_back);
+    const deque_word now = self.deque.read(detail::relaxed);
+    if (now.count() > 0) {
+        return;
+    }
+    // Emptying the deque moves its tail by one; more means that something was stolen.
+    if (((now.tail() - self.published_tail) & deque_word::tail_mask) == 1) {
+        self.unstolen_streak += self.unstolen_streak < longest_streak ? 1 : 0;
+        self.polls_to_skip = (1u << self.unstolen_streak) - 1;
+    } else {
+        self.unstolen_streak = 0;
+    }
+}
+
+} // namespace twill::sched

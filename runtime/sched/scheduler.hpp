@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "load/source.hpp"
+#include "sched/inbox.hpp"
+#include "sched/job_state.hpp"
+#include "sched/place.hpp"
+#include "sched/spare.hpp"
+#include "sched/thread_table.hpp"
+#include "twill/detail/atomic.hpp"
+#include "twill/detail/job.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace twill::sched {
+
+using detail::job_end;
+
+struct scheduler_options {
+    /// The number of places.
+    int workers = 1;
+    /// How many of them may be held at the same time: no more threads are awake than cores.
+    int awake = 1;
+    std::size_t stack_size = std::size_t{8} << 20;
+    /// Spinning threads offer their time slice to others: more threads than cores may be awake.
+    bool yields = false;
+};
+
+/// One runtime: its threads, their places, and the protocols between them. README.md in this folder
+/// has the protocols as numbered steps; each .cpp here is one of them.
+class scheduler {
+public:
+    explicit scheduler(const scheduler_options& options);
+    scheduler(const scheduler&) = delete;
+    scheduler& operator=(const scheduler&) = delete;
+
+    [[nodiscard]] int workers() const noexcept { return options_.workers; }
+    [[nodiscard]] thread_table& table() noexcept { return table_; }
+    [[nodiscard]] load_model::load_source& load_source() noexcept { return load_; }
+    [[nodiscard]] place_counts counts() const noexcept { return places_.read(); }
+
+    // guest.cpp: a thread from outside begins and ends a verb.
+    void enter(thread_record& guest) noexcept;
+    void leave(thread_record& guest) noexcept;
+
+    // publish.cpp: the cold side of the poll.
+    void poll(thread_record& self, job* newest) noexcept;
+
+    // join.cpp: the join of a marked job, and the end of a stolen one.
+    bool join(thread_record& self, job& newest) noexcept;
+    void finish(thread_record& self, job& stolen, job_end end) noexcept;
+
+    // worker.cpp: a thread of the runtime, from its start on.
+    [[noreturn]] void run_thread(thread_record& self) noexcept;
+
+    // request.cpp: asks a thread for work.
+    void arm(thread_record& victim) noexcept;
+
+private:
+    friend class scheduler_test;
+
+    // publish.cpp
+    void offer(thread_record& self, job* newest) noexcept;
+    std::uint32_t publish(thread_record& self, job* newest) noexcept;
+    void put(thread_record& self, std::span<job* const> newest_first) noexcept;
+    bool skips_poll(thread_record& self) noexcept;
+    void note_taken_back(thread_record& self) noexcept;
+
+    // request.cpp
+    void ask(thread_record& victim, request what) noexcept;
+    void arm_all() noexcept;
+
+    // join.cpp
+    void wait_for(thread_record& self, job& child) noexcept;
+    bool sleep_until_done(thread_record& self, job& child) noexcept;
+    void resume(thread_record& self, thread_record& sleeper) noexcept;
+
+    // leapfrog.cpp
+    bool leapfrog(thread_record& self, const job& child, job_state seen) noexcept;
+    void run_leapfrogged(thread_record& self, thread_record& victim, job& one,
+                         bool was_last) noexcept;
+
+    // steal.cpp
+    enum class found : std::uint8_t { nothing, ran_a_task, gave_place_away };
+    found find_work(thread_record& self) noexcept;
+    bool steal_from(thread_record& self, thread_record& victim) noexcept;
+    void claim(thread_record& self, thread_record& victim, job& one) noexcept;
+    void run_root(thread_record& self, job& one) noexcept;
+
+    // settle.cpp
+    void settle(thread_record& self) noexcept;
+    void wake_one(thread_record& self) noexcept;
+    bool work_visible() noexcept;
+
+    // guest.cpp
+    void grant_tickets() noexcept;
+    static void give_place(thread_record& guest) noexcept;
+
+    // park.cpp
+    void park(thread_record& self) noexcept;
+    static void wake(thread_record& sleeper) noexcept;
+    void take_number(thread_record& self, load_model::activity first, std::uint64_t now) noexcept;
+    void resume_number(thread_record& self, std::uint64_t now) noexcept;
+    void adopt_number(thread_record& self, std::uint64_t now) noexcept;
+    void put_number(thread_record& self, std::uint64_t now) noexcept;
+
+    // worker.cpp
+    void work(thread_record& self) noexcept;
+    void become_spare(thread_record& self, place_counts change) noexcept;
+    bool create_thread(bool awake) noexcept;
+    void bind(thread_record& self) noexcept;
+
+    scheduler_options options_;
+    std::uint32_t threads_max_;
+    std::uint64_t idle_spin_;
+    std::uint64_t join_spin_;
+    std::uint64_t busy_join_spin_;
+    std::uint64_t longest_back_off_;
+    std::uint64_t poll_period_;
+    std::uint64_t worth_a_steal_;
+
+    place_word places_;
+    spare_stack spares_;
+    place_numbers numbers_;
+    inbox inbox_;
+    thread_table table_;
+    detail::atomic<std::uint32_t> threads_{0};
+    /// A thread that went on above the limit, as a hint for who retires.
+    detail::atomic<thread_record*> last_over_{nullptr};
+    std::unique_ptr<load_model::place_account[]> accounts_;
+    load_model::load_source load_;
+};
+
+/// Reads the bounds of the calling thread's stack into its hot state, once, and into `record`.
+void bind_stack(thread_record& record) noexcept;
+
+} // namespace twill::sched

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/scheduler.hpp"
+
+namespace twill::sched {
+
+// To be called after whatever frees a place, ends a search or starts a task. It restores:
+// a free place, a spare thread and public work imply a searcher; and every running thread is
+// armed, or has public jobs, or somebody searches, or no place is free.
+void scheduler::settle(thread_record& self) noexcept {
+    grant_tickets();
+    if (!places_.read().idle()) {
+        return;
+    }
+    if (work_visible()) {
+        wake_one(self);
+    } else {
+        arm_all();
+    }
+}
+
+void scheduler::wake_one(thread_record& self) noexcept {
+    for (;;) {
+        if (!places_.take_for_search()) {
+            return;
+        }
+        if (thread_record* spare = spares_.pop(table_); spare != nullptr) {
+            self.account.add(load_model::counter::woken);
+            wake(*spare);
+            return; // perhaps itself, which then does not go to sleep
+        }
+        // Only where there never was a thread: whoever takes the last spare creates the next.
+        if (threads_.load(detail::relaxed) == 0 && create_thread(true)) {
+            self.account.add(load_model::counter::threads);
+            return;
+        }
+        places_.add(+1, -1);
+        // Others saw the borrowed place as taken: what they left undone is done here.
+        if (spares_.empty()) {
+            return; // who becomes spare next settles
+        }
+        if (!work_visible()) {
+            arm_all();
+            return;
+        }
+    }
+}
+
+bool scheduler::work_visible() noexcept {
+    return table_.for_each_set(
+        0, [this](std::uint32_t segment) { return table_.public_word(segment); },
+        [](thread_record& one) { return one.deque.read(detail::seq_cst).count() > 0; });
+}
+
+} // namespace twill::sched

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "twill/detail/slow_path.hpp"
+
+#include "sched/guest_record.hpp"
+#include "sched/lifetime.hpp"
+#include "sched/scheduler.hpp"
+#include "twill/detail/hot_state.hpp"
+#include "twill/worker.hpp"
+
+extern "C" {
+const int twill_abi_1 = TWILL_ABI;
+}
+
+namespace twill::inline abi_1 {
+namespace detail {
+
+constinit thread_local hot_state this_thread{};
+
+namespace {
+
+sched::thread_record& self() noexcept {
+    return *static_cast<sched::thread_record*>(hot().thread);
+}
+
+} // namespace
+
+bool poll_slow(job* newest) noexcept {
+    if (hot().thread == nullptr) {
+        enter_slow();
+        return true;
+    }
+    self().owner.poll(self(), newest);
+    return false;
+}
+
+bool join_slow(job* newest) noexcept { return self().owner.join(self(), *newest); }
+
+job_end end_of(const job& ended) noexcept {
+    // Relaxed: join_slow() has acquired it.
+    const sched::job_state state{ended.state.load(relaxed)};
+    return state.what() == sched::job_state::tag::threw ? job_end::threw : job_end::returned;
+}
+
+void finish_slow(job* stolen, job_end end) noexcept { self().owner.finish(self(), *stolen, end); }
+
+void enter_slow() noexcept {
+    sched::thread_record& guest = sched::guest_record();
+    guest.owner.enter(guest);
+}
+
+void leave_slow() noexcept {
+    sched::thread_record& guest = self();
+    guest.owner.leave(guest);
+    sched::guest_left(guest);
+}
+
+} // namespace detail
+
+int worker_count() noexcept {
+    return detail::outside() ? sched::default_workers() : detail::self().owner.workers();
+}
+
+} // namespace twill::inline abi_1

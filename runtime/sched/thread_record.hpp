@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "load/thread_account.hpp"
+#include "os/stack.hpp"
+#include "sched/deque.hpp"
+#include "twill/detail/atomic.hpp"
+#include "twill/detail/hot_state.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace twill::sched {
+
+class scheduler;
+
+/// What others can ask of a running thread.
+enum request : std::uint32_t {
+    /// Somebody is idle: publish.
+    want_work = 1,
+    /// A place has a free number: a thread over the limit takes it.
+    adopt_number_request = 2
+};
+
+/// Whom a blocked join waits for: {thief + 1, its epoch}; 0 for nobody.
+struct helped {
+    std::uint64_t bits;
+    static constexpr helped make(std::uint32_t thief, std::uint32_t epoch) noexcept {
+        return {std::uint64_t{thief + 1} << 32 | epoch};
+    }
+    [[nodiscard]] constexpr bool nobody() const noexcept { return bits == 0; }
+    [[nodiscard]] constexpr std::uint32_t thief() const noexcept {
+        return static_cast<std::uint32_t>(bits >> 32) - 1;
+    }
+    [[nodiscard]] constexpr std::uint32_t epoch() const noexcept {
+        return static_cast<std::uint32_t>(bits);
+    }
+};
+
+/// The cold part of a thread. Records are never freed while their scheduler lives: thieves read
+/// words of threads that have ended.
+struct alignas(128) thread_record {
+    thread_record(scheduler& in, std::uint32_t number, bool is_guest) noexcept
+        : owner(in), id(number), guest(is_guest), random(0x9e3779b97f4a7c15u * (number + 1)) {}
+
+    /// What thieves touch.
+    public_deque deque;
+
+    /// What askers and leapfroggers touch.
+    alignas(128) detail::atomic<std::uint32_t> requests{0};
+    /// Threads that are about to raise this one's limit; see request.cpp.
+    detail::atomic<std::uint32_t> ringing{0};
+    detail::atomic<detail::hot_state*> hot{nullptr};
+    detail::atomic<std::uint64_t> helping{0};
+
+    /// What wakers touch.
+    alignas(128) detail::atomic<std::uint32_t> wake_word{0};
+    detail::atomic<std::uint32_t> next_spare{0};
+    detail::atomic<std::uint64_t> woken_at{0};
+    detail::atomic<std::int32_t> waker_place{0};
+
+    /// What only the thread itself touches.
+    alignas(128) scheduler& owner;
+    std::uint32_t id;
+    bool guest;
+    /// Has a place but no number of its own.
+    bool over = false;
+    /// Holds a place and counts as a searcher when it starts; see worker.cpp.
+    bool starts_awake = false;
+    std::uint32_t epoch = 0;
+    std::uint32_t last_epoch = 0;
+    std::uint64_t random;
+    /// The poll's back-off; see publish.cpp.
+    std::uint32_t unstolen_streak = 0;
+    std::uint32_t polls_to_skip = 0;
+    std::uint32_t published_tail = 0;
+    std::uint64_t published_at = 0;
+    /// Sentinels of a long private list, oldest first; those before `first_sentinel` are public.
+    std::vector<job*> sentinels;
+    std::size_t first_sentinel = 0;
+    std::uintptr_t overflow_limit = 0;
+    os::stack_bounds stack{};
+    load_model::thread_account account;
+
+    [[nodiscard]] std::uint64_t next_random() noexcept {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        return random;
+    }
+
+    /// An epoch that no root of this thread had for the last 2^28 of them.
+    [[nodiscard]] std::uint32_t fresh_epoch() noexcept {
+        last_epoch = (last_epoch + 1) & deque_word::epoch_mask;
+        return last_epoch;
+    }
+
+    void begin_root(std::uint32_t with) noexcept {
+        epoch = with;
+        deque.begin_root(with);
+    }
+
+    [[nodiscard]] bool has_sentinels() const noexcept { return first_sentinel < sentinels.size(); }
+};
+
+} // namespace twill::sched

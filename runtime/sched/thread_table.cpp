@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/thread_table.hpp"
+
+namespace twill::sched {
+
+thread_table::~thread_table() {
+    const std::uint32_t count = size();
+    for (std::uint32_t id = 0; id < count; ++id) {
+        delete &(*this)[id];
+    }
+    for (auto& one : segments_) {
+        delete one.load(detail::relaxed);
+    }
+}
+
+thread_record* thread_table::add(scheduler& owner, bool guest) {
+    const std::lock_guard lock(adding_);
+    const std::uint32_t id = size_.load(detail::relaxed);
+    if (id == threads_max) {
+        return nullptr;
+    }
+    auto record = std::make_unique<thread_record>(owner, id, guest);
+    if (id % segment_size == 0) {
+        segments_[id / segment_size].store(new segment_words, detail::relaxed);
+    }
+    segment_of(id).records[id % segment_size].store(record.get(), detail::relaxed);
+    // release: pairs with the acquire in size()
+    size_.store(id + 1, detail::release);
+    return record.release();
+}
+
+} // namespace twill::sched

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/clock.hpp"
+#include "os/stack.hpp"
+#include "os/thread.hpp"
+#include "sched/scheduler.hpp"
+
+#include <cstdio>
+
+namespace twill::sched {
+
+using load_model::activity;
+using load_model::counter;
+
+namespace {
+
+constexpr int pauses_between_looks = 4;
+constexpr std::uint32_t yield_stride = 16;
+
+int running_worker() noexcept { return detail::hot().place; }
+
+} // namespace
+
+void scheduler::run_thread(thread_record& self) noexcept {
+    bind(self);
+    if (!self.starts_awake) {
+        self.wake_word.store(0, detail::relaxed);
+        spares_.push(self);
+        settle(self);
+        park(self);
+    }
+    for (;;) {
+        // Whoever woke this thread has taken a place for it and counted it as a searcher.
+        take_number(self, activity::search, detail::ticks());
+        if (spares_.empty() && create_thread(false)) {
+            self.account.add(counter::threads);
+        }
+        work(self);
+        park(self);
+    }
+}
+
+// With a place, and counted as a searcher; returns without either, as a spare.
+void scheduler::work(thread_record& self) noexcept {
+    std::uint64_t since = detail::ticks();
+    for (std::uint32_t round = 1;; ++round) {
+        switch (find_work(self)) {
+        case found::gave_place_away:
+            return;
+        case found::ran_a_task: {
+            // The end of a root: the one point where a thread over the limit retires. Never in the
+            // middle of a task, where it may hold what the resumed thread needs next.
+            table_.clear_running(self.id);
+            if (!places_.begin_search()) {
+                self.account.add(counter::retired);
+                become_spare(self, {+1, 0});
+                settle(self);
+                return;
+            }
+            since = detail::ticks();
+            self.account.enter(activity::search, since);
+            continue;
+        }
+        case found::nothing:
+            break;
+        }
+        for (int k = 0; k < pauses_between_looks; ++k) {
+            detail::pause();
+        }
+        if (options_.yields && round % yield_stride == 0) {
+            detail::yield_slice();
+        }
+        if (detail::ticks() - since > idle_spin_ || places_.glance().free < 0) {
+            self.account.add(counter::parked);
+            become_spare(self, {+1, -1});
+            settle(self);
+            return;
+        }
+    }
+}
+
+// The order: the number before the place, so that whoever takes the place finds a number; the stack
+// before the place, so that whoever wants to wake somebody finds this thread.
+void scheduler::become_spare(thread_record& self, place_counts change) noexcept {
+    put_number(self, detail::ticks());
+    self.wake_word.store(0, detail::relaxed);
+    spares_.push(self);
+    places_.add(change.free, change.searchers,
+                planted(fault::unfenced_recheck) ? detail::relaxed : detail::seq_cst);
+}
+
+bool scheduler::create_thread(bool awake) noexcept {
+    if (threads_.fetch_add(1, detail::relaxed) >= threads_max_) {
+        threads_.fetch_sub(1, detail::relaxed);
+        return false;
+    }
+    thread_record* record = table_.add(*this, false);
+    if (record != nullptr) {
+        record->starts_awake = awake;
+        char name[16];
+        std::snprintf(name, sizeof name, "twill-%u", record->id);
+        if (os::start_thread(
+                name, options_.stack_size,
+                [](void* argument) {
+                    auto& self = *static_cast<thread_record*>(argument);
+                    self.owner.run_thread(self);
+                },
+                record)) {
+            return true;
+        }
+    }
+    threads_.fetch_sub(1, detail::relaxed);
+    return false;
+}
+
+void scheduler::bind(thread_record& self) noexcept {
+    os::register_overflow_stack(&running_worker);
+    self.account.attach(load_, load_model::thread_account::role::worker);
+    bind_stack(self);
+    detail::hot_state& hot = detail::hot();
+    self.hot.store(&hot, detail::seq_cst); // pairs with the look in ask()
+    hot.thread = &self;
+    hot.poll_period = poll_period_;
+    hot.worth_a_steal = worth_a_steal_;
+    hot.limit.store(self.overflow_limit, detail::relaxed);
+}
+
+} // namespace twill::sched
