@@ -14,7 +14,8 @@ const int twill_abi_1 = TWILL_ABI;
 namespace twill::inline abi_1 {
 namespace detail {
 
-constinit thread_local hot_state this_thread{};
+// Weak: an executable that includes the headers has a definition of its own, and that one counts.
+[[gnu::weak]] constinit thread_local hot_state this_thread{};
 
 namespace {
 

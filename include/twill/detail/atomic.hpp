@@ -33,10 +33,10 @@ inline constexpr memory_order seq_cst = std::memory_order_seq_cst;
 
 /// A shared word. Unlike std::atomic it has no default order, and its default constructor leaves
 /// the value as it is: a job's state is written by the cold path only, and a fork must not pay
-/// for it. `T` is an integer, an enumeration or a pointer of at most 8 bytes.
+/// for it. `T` is an integer or a pointer of at most 8 bytes.
 template <class T>
 class atomic {
-    static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8);
+    static_assert((std::is_integral_v<T> || std::is_pointer_v<T>)&&sizeof(T) <= 8);
 
 public:
     atomic() = default;

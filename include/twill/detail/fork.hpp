@@ -26,6 +26,12 @@ struct both {
     Second second;
 };
 
+/// What a job threw, and when in ticks.
+struct failure {
+    std::exception_ptr what;
+    std::uint64_t when;
+};
+
 /// The job of the second callable. The union holds the closure until the job begins, then its
 /// value or what it threw.
 template <class Callable>
@@ -35,10 +41,7 @@ struct forked_job : job {
     union {
         Callable callable;
         value_type value;
-        struct {
-            std::exception_ptr failure;
-            std::uint64_t failed_at;
-        };
+        failure failed;
     };
 
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): a fork pays for no more stores
@@ -54,8 +57,7 @@ struct forked_job : job {
         job_end end = job_end::returned;
         TWILL_TRY { new (std::addressof(self->value)) value_type(call(mine)); }
         TWILL_CATCH_ALL {
-            self->failed_at = ticks();
-            new (std::addressof(self->failure)) std::exception_ptr(std::current_exception());
+            new (std::addressof(self->failed)) failure{std::current_exception(), ticks()};
             end = job_end::threw;
         }
         finish_slow(self, end);
@@ -68,9 +70,9 @@ struct forked_job : job {
     }
 
     /// Moves the exception out of a job that threw.
-    std::exception_ptr take_failure() noexcept {
-        std::exception_ptr taken = std::move(failure);
-        failure.~exception_ptr();
+    failure take_failure() noexcept {
+        failure taken = std::move(failed);
+        failed.~failure();
         return taken;
     }
 
@@ -91,10 +93,9 @@ template <class Second>
     hot().tail = older_than(second);
     if (!dropped) {
         if (end_of(second) == job_end::threw) {
-            const std::uint64_t other = second.failed_at;
-            std::exception_ptr failure = second.take_failure();
-            if (other < failed_at) {
-                std::rethrow_exception(std::move(failure));
+            failure other = second.take_failure();
+            if (other.when < failed_at) {
+                std::rethrow_exception(std::move(other.what));
             }
         } else {
             second.take_value();
@@ -125,7 +126,7 @@ TWILL_COLD value_of<Second> join_marked(forked_job<Second>& second) {
     hot().tail = older_than(second);
 #if defined(__cpp_exceptions)
     if (end_of(second) == job_end::threw) {
-        std::rethrow_exception(second.take_failure());
+        std::rethrow_exception(second.take_failure().what);
     }
 #endif
     return second.take_value();

@@ -70,7 +70,7 @@ inline constexpr bool is_sequence =
      std::sized_sentinel_for<std::remove_cvref_t<Last>, std::remove_cvref_t<First>>);
 
 template <class First, class Last>
-TWILL_INLINE auto make_sequence(First first, Last last) {
+TWILL_INLINE auto make_sequence(First first, Last /*last*/) {
     if constexpr (integer<First>) {
         using Integer = std::common_type_t<First, Last>;
         return integer_sequence<Integer>{static_cast<Integer>(first)};

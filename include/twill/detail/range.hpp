@@ -24,24 +24,24 @@ namespace twill::inline abi_1::detail {
 class loop_control {
 public:
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written when something fails
-    loop_control() noexcept : state_(state::running) {}
+    loop_control() noexcept : state_(running) {}
     ~loop_control() {}
     loop_control(const loop_control&) = delete;
     loop_control& operator=(const loop_control&) = delete;
 
     /// True once no further element may begin.
-    [[nodiscard]] bool ended() const noexcept { return state_.load(relaxed) != state::running; }
+    [[nodiscard]] bool ended() const noexcept { return state_.load(relaxed) != running; }
 
     void stop() const noexcept {
-        state seen = state::running;
-        state_.compare_exchange_strong(seen, state::stopped, relaxed, relaxed);
+        std::uint32_t seen = running;
+        state_.compare_exchange_strong(seen, stopped, relaxed, relaxed);
     }
 
     /// Inside a handler: keeps the current exception if it is the first of this loop.
     TWILL_COLD void fail() const noexcept {
-        state seen = state_.load(relaxed);
-        while (seen == state::running || seen == state::stopped) {
-            if (state_.compare_exchange_weak(seen, state::failed, relaxed, relaxed)) {
+        std::uint32_t seen = state_.load(relaxed);
+        while (seen == running || seen == stopped) {
+            if (state_.compare_exchange_weak(seen, failed, relaxed, relaxed)) {
                 new (std::addressof(failure_)) std::exception_ptr(std::current_exception());
                 return;
             }
@@ -51,15 +51,15 @@ public:
     /// After all pieces have ended: throws what the first failure threw, else tells whether
     /// everything ran.
     bool finish() const {
-        const state seen = state_.load(relaxed);
-        if (__builtin_expect(seen == state::failed, 0)) {
+        const std::uint32_t seen = state_.load(relaxed);
+        if (__builtin_expect(seen == failed, 0)) {
             rethrow();
         }
-        return seen == state::running;
+        return seen == running;
     }
 
 private:
-    enum class state : std::uint32_t { running, stopped, failed };
+    enum state : std::uint32_t { running, stopped, failed };
 
     [[noreturn]] TWILL_COLD void rethrow() const {
         std::exception_ptr failure = std::move(failure_);
@@ -67,7 +67,7 @@ private:
         std::rethrow_exception(std::move(failure));
     }
 
-    mutable atomic<state> state_;
+    mutable atomic<std::uint32_t> state_;
     union {
         mutable std::exception_ptr failure_;
     };
