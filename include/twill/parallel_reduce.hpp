@@ -19,6 +19,28 @@ template <class Value>
 inline constexpr bool starts_as_identity =
     std::is_trivially_copyable_v<Value> && sizeof(Value) <= 16;
 
+template <class Sequence, class Value, class Map, class Combine>
+struct reduce_body {
+    Sequence sequence;
+    [[no_unique_address]] Map map;
+    [[no_unique_address]] Combine combine;
+
+    TWILL_INLINE void run_one(Value& sum, std::size_t k) const {
+        sum = combine(std::move(sum), static_cast<Value>(map(sequence.at(k))));
+    }
+    TWILL_INLINE void run_one(std::optional<Value>& sum, std::size_t k) const {
+        add(sum, static_cast<Value>(map(sequence.at(k))));
+    }
+    TWILL_INLINE void add(std::optional<Value>& into, Value&& value) const {
+        if (into.has_value()) {
+            Value sum = combine(std::move(*into), std::move(value));
+            into.emplace(std::move(sum));
+        } else {
+            into.emplace(std::move(value));
+        }
+    }
+};
+
 template <class Sequence, class Value, class Map, class Combine, class Token, class Grain>
 struct reduce_kernel : kernel_base<Token, Grain> {
     static constexpr bool by_element = true;
@@ -27,8 +49,8 @@ struct reduce_kernel : kernel_base<Token, Grain> {
 
     Sequence sequence;
     Value identity;
-    Map map;
-    Combine combine;
+    [[no_unique_address]] Map map;
+    [[no_unique_address]] Combine combine;
 
     template <class Identity>
     TWILL_INLINE reduce_kernel(const Sequence& over, Identity&& neutral, const Map& one,
@@ -47,34 +69,25 @@ struct reduce_kernel : kernel_base<Token, Grain> {
         if constexpr (plain) {
             into = combine(std::move(into), std::move(later));
         } else if (later.has_value()) {
-            add(into, std::move(*later));
+            element_body().add(into, std::move(*later));
         }
     }
     TWILL_INLINE void run(accumulator& total, std::size_t begin, std::size_t end) const {
-        const Sequence over = sequence;
-        const Map one = map;
+        const auto one = element_body();
         if constexpr (plain) {
-            const Combine two = combine;
             Value sum = total;
             for (std::size_t k = begin; k < end; ++k) {
-                sum = two(std::move(sum), static_cast<Value>(one(over.at(k))));
+                one.run_one(sum, k);
             }
             total = sum;
         } else {
             for (std::size_t k = begin; k < end; ++k) {
-                add(total, static_cast<Value>(one(over.at(k))));
+                one.run_one(total, k);
             }
         }
     }
-
-private:
-    TWILL_INLINE void add(accumulator& into, Value&& value) const {
-        if (into.has_value()) {
-            Value sum = combine(std::move(*into), std::move(value));
-            into.emplace(std::move(sum));
-        } else {
-            into.emplace(std::move(value));
-        }
+    [[nodiscard]] TWILL_INLINE reduce_body<Sequence, Value, Map, Combine> element_body() const {
+        return {sequence, map, combine};
     }
 };
 

@@ -105,17 +105,22 @@ struct range_job : job {
     TWILL_INLINE void close(hot_state& self) noexcept { self.tail = older_than(*this); }
 
     /// The job has been published. True if it has come back unbegun and is private again; else the
-    /// rest has ended elsewhere, its result is in `total`, and the job is out of the list.
-    TWILL_COLD bool reclaim(accumulator& total) {
+    /// rest has ended elsewhere, its result waits for collect(), and the job is out of the list.
+    TWILL_COLD bool reclaim() noexcept {
         if (join_slow(this)) {
             link &= ~mark_bit;
             return true;
         }
         close(hot());
+        return false;
+    }
+
+    /// Adds what the rest came to.
+    TWILL_COLD accumulator collect(accumulator total) {
         accumulator later = std::move(result);
         result.~accumulator();
         kernel->merge(total, std::move(later));
-        return false;
+        return total;
     }
 
     /// After a failure: the rest is dropped, or awaited if it has begun.
@@ -127,16 +132,17 @@ struct range_job : job {
         }
     }
 
-    /// Answers a request at element `from`. If the job gets published by that, it stands for the
-    /// upper half, and the lower half is run here; returns the first element that has not run.
-    TWILL_COLD std::size_t offer(accumulator& total, std::size_t from, std::size_t middle) {
+    /// Answers a request. True if the job has got published by that: it stands for the upper half
+    /// from `middle` on, and the lower half is the caller's to run by run_lower().
+    TWILL_COLD bool offer(std::size_t middle) noexcept {
         next = middle;
         poll_slow(this);
-        if (!is_marked(*this)) {
-            return from;
-        }
-        kernel->merge(total, run_piece(*kernel, from, middle));
-        return middle;
+        return is_marked(*this);
+    }
+
+    TWILL_COLD accumulator run_lower(accumulator total, std::size_t from) {
+        kernel->merge(total, run_piece(*kernel, from, next));
+        return total;
     }
 
     static void run_stolen(job* stolen) noexcept {
@@ -203,19 +209,21 @@ template <class Kernel>
                 return total;
             }
             rest.next = stop;
-            std::size_t ran_to = next;
             if (timer.worth_offering() && poll_below(&rest, self.limit)) {
                 const std::size_t half = (end - next) / 2;
-                ran_to = rest.offer(total, next, half < grain ? stop : next + half);
-            }
-            if (ran_to == next) {
-                rest.next = stop;
-                kernel.run(total, next, stop);
+                const std::size_t middle = half < grain ? stop : next + half;
+                if (rest.offer(middle)) {
+                    total = rest.run_lower(std::move(total), next);
+                    stop = middle;
+                } else {
+                    rest.next = stop;
+                    kernel.run(total, next, stop);
+                }
             } else {
-                stop = ran_to;
+                kernel.run(total, next, stop);
             }
-            if (is_marked(rest) && !rest.reclaim(total)) {
-                return total;
+            if (is_marked(rest) && !rest.reclaim()) {
+                return rest.collect(std::move(total));
             }
             timer.ran(stop - next, end - stop, self);
             next = stop;
@@ -225,52 +233,60 @@ template <class Kernel>
     if (self.tail == &rest) {
         rest.abandon();
     }
-    return total;
+    return kernel.start();
 }
 
 /// Runs elements [next, end) of a loop, `next < end`, and returns what they add up to. An exception
-/// ends in the kernel's control, so nothing is thrown here.
+/// ends in the kernel's control, so nothing is thrown here; then the total means nothing.
 template <class Kernel>
 [[gnu::noinline]] typename Kernel::accumulator run_piece(const Kernel& kernel, std::size_t next,
                                                          std::size_t end) noexcept {
-    if (!Kernel::by_element || end - next > few_elements || kernel.grain() > 1) {
+    if constexpr (!Kernel::by_element) {
         return run_blocks(kernel, next, end);
-    }
-    typename Kernel::accumulator total = kernel.start();
-    range_job<Kernel> rest;
-    hot_state& self = hot();
-    rest.open(self, kernel, end);
-    TWILL_TRY {
-        while (!kernel.ended()) {
-            std::size_t stop = next + 1;
-            if (stop == end) {
-                rest.close(self);
-                kernel.run(total, next, end);
-                return total;
-            }
-            rest.next = stop;
-            if (poll_below(&rest, self.limit)) {
-                const std::size_t ran_to = rest.offer(total, next, next + (end - next + 1) / 2);
-                if (ran_to == next) {
-                    rest.next = stop;
-                    kernel.run(total, next, stop);
-                } else {
-                    stop = ran_to;
-                }
-            } else {
-                kernel.run(total, next, stop);
-            }
-            if (is_marked(rest) && !rest.reclaim(total)) {
-                return total;
-            }
-            next = stop;
+    } else {
+        if (end - next > few_elements || kernel.grain() > 1) {
+            return run_blocks(kernel, next, end);
         }
+        // Copies that nobody else can reach, and a total whose address stays here: the poll's
+        // clobber of memory leaves them in registers.
+        const auto body = kernel.element_body();
+        typename Kernel::accumulator total = kernel.start();
+        range_job<Kernel> rest;
+        hot_state& self = hot();
+        rest.open(self, kernel, end);
+        TWILL_TRY {
+            while (!kernel.ended()) {
+                std::size_t stop = next + 1;
+                if (stop == end) {
+                    rest.close(self);
+                    body.run_one(total, next);
+                    return total;
+                }
+                rest.next = stop;
+                if (poll_below(&rest, self.limit)) {
+                    const std::size_t middle = next + (end - next + 1) / 2;
+                    if (rest.offer(middle)) {
+                        total = rest.run_lower(std::move(total), next);
+                        stop = middle;
+                    } else {
+                        rest.next = stop;
+                        body.run_one(total, next);
+                    }
+                } else {
+                    body.run_one(total, next);
+                }
+                if (is_marked(rest) && !rest.reclaim()) {
+                    return rest.collect(std::move(total));
+                }
+                next = stop;
+            }
+        }
+        TWILL_CATCH_ALL { kernel.control.fail(); }
+        if (self.tail == &rest) {
+            rest.abandon();
+        }
+        return kernel.start();
     }
-    TWILL_CATCH_ALL { kernel.control.fail(); }
-    if (self.tail == &rest) {
-        rest.abandon();
-    }
-    return total;
 }
 
 /// A loop from a thread that is outside: takes a place for the time of the loop.
