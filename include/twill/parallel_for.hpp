@@ -12,15 +12,6 @@
 namespace twill::inline abi_1 {
 namespace detail {
 
-template <class Sequence, class Body>
-struct for_body {
-    Sequence sequence;
-    Body body;
-
-    TWILL_INLINE void call(std::size_t k) const { body(sequence.at(k)); }
-    TWILL_INLINE void run_one(no_total& /*total*/, std::size_t k) const { call(k); }
-};
-
 /// body(element) for every element.
 template <class Sequence, class Body, class Token, class Grain>
 struct for_kernel : kernel_base<Token, Grain> {
@@ -38,14 +29,13 @@ struct for_kernel : kernel_base<Token, Grain> {
     TWILL_INLINE static void merge(no_total& /*into*/, no_total&& /*later*/) noexcept {}
     TWILL_INLINE void run(no_total& /*total*/, std::size_t begin, std::size_t end) const {
         // Copies of the loop's own: nothing that the body writes can alias them.
-        const for_body one = element_body();
+        const Sequence over = sequence;
+        const Body mine = body;
         for (std::size_t k = begin; k < end; ++k) {
-            one.call(k);
+            mine(over.at(k));
         }
     }
-    [[nodiscard]] TWILL_INLINE for_body<Sequence, Body> element_body() const {
-        return {sequence, body};
-    }
+    TWILL_INLINE void run_one(no_total& /*total*/, std::size_t k) const { body(sequence.at(k)); }
 };
 
 /// body(begin, end) for consecutive blocks.

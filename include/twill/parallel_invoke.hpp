@@ -38,13 +38,9 @@ struct invoke_kernel : kernel_base<Token, no_grain> {
             run_one(k, std::index_sequence_for<Callables...>{});
         }
     }
-    struct callable_body {
-        const invoke_kernel& kernel;
-        TWILL_INLINE void run_one(no_total& /*total*/, std::size_t k) const {
-            kernel.run_one(k, std::index_sequence_for<Callables...>{});
-        }
-    };
-    [[nodiscard]] TWILL_INLINE callable_body element_body() const noexcept { return {*this}; }
+    TWILL_INLINE void run_one(no_total& /*total*/, std::size_t k) const {
+        run_one(k, std::index_sequence_for<Callables...>{});
+    }
 
 private:
     template <std::size_t... Index>

@@ -47,16 +47,14 @@ struct reduce_kernel : kernel_base<Token, Grain> {
     static constexpr bool plain = starts_as_identity<Value>;
     using accumulator = std::conditional_t<plain, Value, std::optional<Value>>;
 
-    Sequence sequence;
     Value identity;
-    [[no_unique_address]] Map map;
-    [[no_unique_address]] Combine combine;
+    reduce_body<Sequence, Value, Map, Combine> body;
 
     template <class Identity>
     TWILL_INLINE reduce_kernel(const Sequence& over, Identity&& neutral, const Map& one,
                                const Combine& two, const Token& stop, const Grain& least)
-        : kernel_base<Token, Grain>(stop, least), sequence(over),
-          identity(std::forward<Identity>(neutral)), map(one), combine(two) {}
+        : kernel_base<Token, Grain>(stop, least), identity(std::forward<Identity>(neutral)),
+          body{over, one, two} {}
 
     [[nodiscard]] TWILL_INLINE accumulator start() const noexcept {
         if constexpr (plain) {
@@ -67,13 +65,13 @@ struct reduce_kernel : kernel_base<Token, Grain> {
     }
     TWILL_INLINE void merge(accumulator& into, accumulator&& later) const {
         if constexpr (plain) {
-            into = combine(std::move(into), std::move(later));
+            into = body.combine(std::move(into), std::move(later));
         } else if (later.has_value()) {
-            element_body().add(into, std::move(*later));
+            body.add(into, std::move(*later));
         }
     }
     TWILL_INLINE void run(accumulator& total, std::size_t begin, std::size_t end) const {
-        const auto one = element_body();
+        const reduce_body one = body; // nothing that map writes can alias it
         if constexpr (plain) {
             Value sum = total;
             for (std::size_t k = begin; k < end; ++k) {
@@ -86,9 +84,7 @@ struct reduce_kernel : kernel_base<Token, Grain> {
             }
         }
     }
-    [[nodiscard]] TWILL_INLINE reduce_body<Sequence, Value, Map, Combine> element_body() const {
-        return {sequence, map, combine};
-    }
+    TWILL_INLINE void run_one(accumulator& total, std::size_t k) const { body.run_one(total, k); }
 };
 
 } // namespace detail

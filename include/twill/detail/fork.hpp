@@ -154,7 +154,9 @@ TWILL_COLD both<value_of<First>, value_of<Second>> fork_slow(forked_job<Second>&
 }
 
 /// The fast path: four stores, one compare, one predicted branch; at the join one more of each.
-template <class First, class Second>
+/// `FromJob`: the second closure is taken back from the job, so that no other copy must be kept; in
+/// a function of its own it is in registers anyway.
+template <bool FromJob, class First, class Second>
 TWILL_INLINE both<value_of<First>, value_of<Second>> fork_here(const First& first,
                                                                const Second& second) {
     forked_job<Second> forked;
@@ -171,8 +173,14 @@ TWILL_INLINE both<value_of<First>, value_of<Second>> fork_here(const First& firs
     if (__builtin_expect((link & mark_bit) != 0, 0)) {
         return {std::move(value), join_marked(forked)};
     }
-    hot().tail = reinterpret_cast<job*>(link);
-    return {std::move(value), call(second)};
+    if constexpr (FromJob) {
+        const Second mine = forked.callable;
+        hot().tail = reinterpret_cast<job*>(link);
+        return {std::move(value), call(mine)};
+    } else {
+        hot().tail = reinterpret_cast<job*>(link);
+        return {std::move(value), call(second)};
+    }
 }
 
 /// The same as a function of its own, aligned to a line: under clang the user's function then
@@ -180,7 +188,7 @@ TWILL_INLINE both<value_of<First>, value_of<Second>> fork_here(const First& firs
 template <class First, class Second>
 [[gnu::noinline, gnu::aligned(64)]] both<value_of<First>, value_of<Second>>
 fork_apart(const First first, const Second second) {
-    return fork_here(first, second);
+    return fork_here<false>(first, second);
 }
 
 template <class First, class Second>
@@ -190,10 +198,10 @@ TWILL_INLINE both<value_of<First>, value_of<Second>> fork(const First& first,
     if constexpr (sizeof(First) <= 16 && sizeof(Second) <= 16) {
         return fork_apart<First, Second>(first, second);
     } else {
-        return fork_here<First, Second>(first, second);
+        return fork_here<true>(first, second);
     }
 #else
-    return fork_here<First, Second>(first, second);
+    return fork_here<true>(first, second);
 #endif
 }
 

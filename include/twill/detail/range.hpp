@@ -247,9 +247,9 @@ template <class Kernel>
         if (end - next > few_elements || kernel.grain() > 1) {
             return run_blocks(kernel, next, end);
         }
-        // Copies that nobody else can reach, and a total whose address stays here: the poll's
-        // clobber of memory leaves them in registers.
-        const auto body = kernel.element_body();
+        // The address of the total stays here, so the poll's clobber of memory leaves it in a
+        // register. The body is read from the kernel each time: a copy of it would be made by wider
+        // loads than the stores just before, which stalls.
         typename Kernel::accumulator total = kernel.start();
         range_job<Kernel> rest;
         hot_state& self = hot();
@@ -259,7 +259,7 @@ template <class Kernel>
                 std::size_t stop = next + 1;
                 if (stop == end) {
                     rest.close(self);
-                    body.run_one(total, next);
+                    kernel.run_one(total, next);
                     return total;
                 }
                 rest.next = stop;
@@ -270,10 +270,10 @@ template <class Kernel>
                         stop = middle;
                     } else {
                         rest.next = stop;
-                        body.run_one(total, next);
+                        kernel.run_one(total, next);
                     }
                 } else {
-                    body.run_one(total, next);
+                    kernel.run_one(total, next);
                 }
                 if (is_marked(rest) && !rest.reclaim()) {
                     return rest.collect(std::move(total));
