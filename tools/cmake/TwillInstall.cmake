@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# Installs the headers, both libraries, the CMake package and the pkg-config file.
+include(CMakePackageConfigHelpers)
+
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/twill DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN "*.hpp")
+install(TARGETS twill_shared twill_static EXPORT twill-targets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/twill)
+install(EXPORT twill-targets NAMESPACE twill:: DESTINATION ${package_dir})
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/twill-config.cmake.in
+                              ${PROJECT_BINARY_DIR}/twill-config.cmake
+                              INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/twill-config-version.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/twill-config.cmake
+              ${PROJECT_BINARY_DIR}/twill-config-version.cmake
+        DESTINATION ${package_dir})
+
+configure_file(${CMAKE_CURRENT_LIST_DIR}/twill.pc.in ${PROJECT_BINARY_DIR}/twill.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/twill.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
