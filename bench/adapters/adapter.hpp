@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// \file
+/// The one place where a kernel meets a runtime. Exactly one BENCH_RUNTIME_... is defined for each
+/// executable; each adapter defines the same names in bench::runtime.
+
+#if defined(BENCH_RUNTIME_SERIAL)
+#include "adapters/serial.hpp"
+#elif defined(BENCH_RUNTIME_TWILL)
+#include "adapters/twill.hpp"
+#elif defined(BENCH_RUNTIME_TBB)
+#include "adapters/tbb.hpp"
+#else
+#error "define one of BENCH_RUNTIME_SERIAL, BENCH_RUNTIME_TWILL, BENCH_RUNTIME_TBB"
+#endif
+
+/// Before a recursive function: the serial one is kept from inlining into itself, so that it makes
+/// the calls that its text says.
+#if defined(BENCH_RUNTIME_SERIAL)
+#define BENCH_RECURSIVE [[gnu::noinline]]
+#else
+#define BENCH_RECURSIVE
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/harness.hpp"
+
+#include "harness/clock.hpp"
+#include "harness/process.hpp"
+#include "harness/spin.hpp"
+
+#include <cstdio>
+#include <string>
+#include <sys/resource.h>
+
+namespace bench {
+namespace {
+
+double timed(const operation& task, bool& right) {
+    task.reset();
+    const auto start = std::chrono::steady_clock::now();
+    runtime::enter(task.run);
+    const double passed = milliseconds_since(start);
+    right = task.check() && right;
+    return passed;
+}
+
+void print_times(const std::vector<double>& times) {
+    std::printf("\"ms\": [");
+    const char* separator = "";
+    for (const double time : times) {
+        std::printf("%s%.5f", separator, time);
+        separator = ", ";
+    }
+    std::printf("]");
+}
+
+} // namespace
+
+int run_kernel(const char* kernel, const arguments& asked, const std::vector<variant>& variants) {
+    if (asked.calibrate) {
+        std::printf("{\"unit\": %.2f}\n", steps_per_microsecond());
+        return 0;
+    }
+    const variant* chosen = &variants.front();
+    for (const variant& candidate : variants) {
+        if (asked.variant == candidate.name) {
+            chosen = &candidate;
+        }
+    }
+    if (!asked.variant.empty() && asked.variant != chosen->name) {
+        std::fprintf(stderr, "%s: no variant \"%s\"; there are:", kernel, asked.variant.c_str());
+        for (const variant& candidate : variants) {
+            std::fprintf(stderr, " %s", candidate.name);
+        }
+        std::fprintf(stderr, "\n");
+        return 2;
+    }
+    arguments given = asked;
+    given.size = asked.size > 0 ? asked.size : chosen->size;
+
+    const runtime::session session(given.workers);
+    const operation task = chosen->prepare(given);
+    runtime::enter(task.warm);
+
+    // The first operation is not quoted when there is time for others: it touches fresh memory.
+    bool right = true;
+    long batch = 1;
+    if (given.least_ms > 0) {
+        const double first = timed(task, right);
+        batch = first >= given.least_ms ? 1 : static_cast<long>(given.least_ms / first) + 1;
+    }
+    const runtime::counters before = runtime::read_counters();
+    const usage start = read_usage();
+    std::vector<double> times;
+    double wall = 0;
+    for (int run = 0; run < given.repeat; ++run) {
+        double sum = 0;
+        for (long i = 0; i < batch; ++i) {
+            sum += timed(task, right);
+        }
+        wall += sum;
+        times.push_back(sum / static_cast<double>(batch));
+    }
+    const usage end = read_usage();
+    const runtime::counters after = runtime::read_counters();
+
+    std::printf("{\"kernel\": \"%s\", \"variant\": \"%s\", \"runtime\": \"%s\", \"workers\": %d, "
+                "\"n\": %ld, \"batch\": %ld, \"right\": %s, ",
+                kernel, chosen->name, runtime::name, runtime::workers(given.workers), given.size,
+                batch, right ? "true" : "false");
+    print_times(times);
+    std::printf(", \"wall_ms\": %.3f, \"cpu_ms\": %.3f, \"peak_kib\": %ld, \"threads\": %ld, "
+                "\"switched_out\": %ld, \"counters\": {",
+                wall, end.cpu_ms - start.cpu_ms, status_value("VmHWM"), status_value("Threads"),
+                end.involuntary - start.involuntary);
+    runtime::print_counters(before, after);
+    std::printf("}}\n");
+    return right ? 0 : 1;
+}
+
+} // namespace bench

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One build folder for each compiler, and in it only the programs that are asked for."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PADDINGS = (0, 16, 32, 48)
+
+
+def short_name(compiler):
+    return "clang" if "clang" in compiler else "gcc"
+
+
+class Build:
+    def __init__(self, compiler, folder):
+        self.compiler = compiler
+        self.name = short_name(compiler)
+        self.folder = pathlib.Path(folder)
+        self.bin = self.folder / "bench" / "bin"
+
+    def run(self, *command):
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                text=True, check=False)
+        if result.returncode != 0:
+            sys.stderr.write(result.stdout[-8000:])
+            raise SystemExit(f"bench: failed: {' '.join(map(str, command))}")
+
+    def configure(self):
+        generator = [] if (self.folder / "CMakeCache.txt").exists() else ["-G", "Ninja"]
+        self.run("cmake", "-S", ROOT, "-B", self.folder, *generator,
+                 f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DCMAKE_BUILD_TYPE=Release",
+                 "-DTWILL_BUILD_BENCH=ON", "-DTWILL_BUILD_TESTS=OFF", "-DTWILL_BUILD_APPS=ON",
+                 "-DTWILL_BUILD_TOOLS=OFF")
+
+    def build(self, targets):
+        jobs = str(len(os.sched_getaffinity(0)))
+        self.run("cmake", "--build", self.folder, "-j", jobs, "--target", *sorted(set(targets)))
+
+    def programs(self, name, padded=False):
+        """Paths of a program, one for each place of its code if it is built at several."""
+        names = [name if not padding else f"{name}-{padding}"
+                 for padding in (PADDINGS if padded else (0,))]
+        return [self.bin / one for one in names]
+
+
+def targets_of(program, padded=False):
+    names = [program if not padding else f"{program}-{padding}"
+             for padding in (PADDINGS if padded else (0,))]
+    return [f"bench_{name}" for name in names]

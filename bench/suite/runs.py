@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs programs in turn, one process a run, and keeps what they print."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+
+class Command:
+    """A program with its arguments; with several paths, each round takes the next one."""
+
+    def __init__(self, paths, *arguments, **environment):
+        self.paths = list(paths)
+        self.arguments = [str(argument) for argument in arguments]
+        self.environment = {key: str(value) for key, value in environment.items()}
+
+    def run(self, turn, timeout=300):
+        path = self.paths[turn % len(self.paths)]
+        # What the caller has set for the runtime is not what is measured.
+        environment = {key: value for key, value in os.environ.items()
+                       if not key.startswith("TWILL_")}
+        environment.update(self.environment)
+        result = subprocess.run([str(path), *self.arguments], capture_output=True, text=True,
+                                env=environment, timeout=timeout, check=False)
+        if result.returncode != 0:
+            sys.stderr.write(result.stdout + result.stderr)
+            raise SystemExit(f"bench: {path} {' '.join(self.arguments)} ended with "
+                             f"{result.returncode}")
+        record = json.loads(result.stdout.strip().splitlines()[-1])
+        if not record.get("right", True):
+            raise SystemExit(f"bench: {path} {' '.join(self.arguments)}: wrong result")
+        return record
+
+
+class Series:
+    """The records of one command, of all rounds."""
+
+    def __init__(self):
+        self.records = []
+
+    def times(self):
+        return [statistics.median(record["ms"]) for record in self.records]
+
+    def median(self):
+        return statistics.median(self.times())
+
+    def spread(self):
+        """Half the distance of the quartiles, as a share of the median."""
+        times = self.times()
+        if len(times) < 4:
+            return (max(times) - min(times)) / 2 / self.median()
+        low, _, high = statistics.quantiles(times, n=4)
+        return (high - low) / 2 / self.median()
+
+    def field(self, *keys):
+        values = []
+        for record in self.records:
+            for key in keys:
+                record = record[key]
+            values.append(record)
+        return values
+
+    def summary(self):
+        return {"ms_median": round(self.median(), 4), "ms_min": round(min(self.times()), 4),
+                "spread": round(self.spread(), 4), "ms": [round(t, 4) for t in self.times()]}
+
+
+def interleave(commands, rounds, label):
+    """Every command once a round, every other round backwards, so that a drift of the machine
+    touches all of them alike. Returns a Series for each name."""
+    series = {name: Series() for name in commands}
+    start = said = time.monotonic()
+    for turn in range(rounds):
+        names = list(commands) if turn % 2 == 0 else list(reversed(commands))
+        for name in names:
+            series[name].records.append(commands[name].run(turn))
+        now = time.monotonic()
+        if now - said > 2:
+            said = now
+            left = (now - start) / (turn + 1) * (rounds - turn - 1)
+            print(f"  {label}: round {turn + 1} of {rounds}, {left:.0f} s left", file=sys.stderr)
+    return series
+
+
+def ratio(above, below):
+    return above.median() / below.median()
