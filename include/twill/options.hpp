@@ -43,9 +43,8 @@ private:
 namespace detail {
 
 template <class T>
-inline constexpr bool is_option =
-    std::same_as<std::remove_cvref_t<T>, grain> ||
-    std::same_as<std::remove_cvref_t<T>, std::stop_token>;
+inline constexpr bool is_option = std::same_as<std::remove_cvref_t<T>, grain> ||
+                                  std::same_as<std::remove_cvref_t<T>, std::stop_token>;
 
 /// Stands for an option that is not given: takes no room and no time.
 struct no_token {
@@ -76,8 +75,8 @@ TWILL_INLINE auto find_grain(const Option& option, const Options&... options) no
 }
 
 template <class... Options>
-inline constexpr bool has_token = (std::same_as<std::remove_cvref_t<Options>, std::stop_token> ||
-                                   ...);
+inline constexpr bool has_token =
+    (std::same_as<std::remove_cvref_t<Options>, std::stop_token> || ...);
 
 template <class... Options>
 constexpr void check_options() noexcept {

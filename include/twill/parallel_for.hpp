@@ -125,17 +125,18 @@ auto parallel_for(First first, Last last, Body&& body, const Options&... options
 template <class Range, class Body, class... Options>
 auto parallel_for_each(Range&& range, Body&& body, const Options&... options) {
     detail::check_options<Options...>();
-    constexpr bool usable = std::ranges::random_access_range<Range> &&
-                            std::ranges::sized_range<Range>;
-    static_assert(usable, "twill: parallel_for_each takes a random-access range that knows its size");
+    constexpr bool usable =
+        std::ranges::random_access_range<Range> && std::ranges::sized_range<Range>;
+    static_assert(usable,
+                  "twill: parallel_for_each takes a random-access range that knows its size");
     if constexpr (usable) {
         static_assert(std::is_invocable_v<Body&, std::ranges::range_reference_t<Range>>,
                       "twill: the body of parallel_for_each must be callable with one element");
         const auto first = std::ranges::begin(range);
-        return parallel_for(first,
-                            first + static_cast<std::ranges::range_difference_t<Range>>(
-                                        std::ranges::size(range)),
-                            std::forward<Body>(body), options...);
+        return parallel_for(
+            first,
+            first + static_cast<std::ranges::range_difference_t<Range>>(std::ranges::size(range)),
+            std::forward<Body>(body), options...);
     }
 }
 

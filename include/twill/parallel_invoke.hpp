@@ -46,11 +46,10 @@ private:
     template <std::size_t... Index>
     TWILL_INLINE void run_one(std::size_t k, std::index_sequence<Index...> /*all*/) const {
         static_cast<void>(
-            ((k == Index
-                  ? (static_cast<void>(emplace_from(std::get<Index>(results),
-                                                    std::get<Index>(callables))),
-                     true)
-                  : false) ||
+            ((k == Index ? (static_cast<void>(
+                                emplace_from(std::get<Index>(results), std::get<Index>(callables))),
+                            true)
+                         : false) ||
              ...));
     }
 
@@ -172,10 +171,10 @@ TWILL_INLINE auto parallel_invoke(Arguments&&... arguments) {
     static_assert(detail::options_trail<Arguments...>(),
                   "twill: unknown option or misplaced argument: parallel_invoke takes callables "
                   "first, then twill::grain(n) and a std::stop_token, in any order");
-    static_assert(((detail::is_option<Arguments> || std::is_invocable_v<Arguments>)&&...),
+    static_assert(((detail::is_option<Arguments> || std::is_invocable_v<Arguments>) && ...),
                   "twill: parallel_invoke takes callables without parameters, then options");
     if constexpr (count > 0 && detail::options_trail<Arguments...>() &&
-                  ((detail::is_option<Arguments> || std::is_invocable_v<Arguments>)&&...)) {
+                  ((detail::is_option<Arguments> || std::is_invocable_v<Arguments>) && ...)) {
         if constexpr (count == 2 && sizeof...(Arguments) == 2) {
             return detail::invoke_both(detail::capture<Arguments&&>(arguments)...);
         } else {

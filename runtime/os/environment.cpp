@@ -54,10 +54,10 @@ void complain(const char* name, const char* expected, const char* value,
                                      name, expected, printable(value).text, used);
     if (length > 0) {
         // One write, so that lines of several processes do not mix. If stderr is gone, so be it.
-        [[maybe_unused]] const ssize_t written =
-            ::write(STDERR_FILENO, line,
-                    static_cast<std::size_t>(length) < sizeof line ? static_cast<std::size_t>(length)
-                                                                   : sizeof line - 1);
+        [[maybe_unused]] const ssize_t written = ::write(
+            STDERR_FILENO, line,
+            static_cast<std::size_t>(length) < sizeof line ? static_cast<std::size_t>(length)
+                                                           : sizeof line - 1);
     }
 }
 

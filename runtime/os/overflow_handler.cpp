@@ -46,7 +46,7 @@ constexpr std::size_t main_guard = std::size_t{256} * 4096;
 /// Lets the default action happen, whatever sent the signal: it is sent again, with all that was
 /// told about it, and is delivered when the handler returns and the signal is no longer blocked.
 void default_action(int signal, siginfo_t* info) noexcept {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = SIG_DFL;
     sigaction(signal, &action, nullptr);
     if (syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), signal, info) != 0) {
@@ -102,7 +102,7 @@ void install(std::size_t which) noexcept {
     if (sigaction(signals[which], nullptr, &previous[which]) != 0) {
         return;
     }
-    struct sigaction ours {};
+    struct sigaction ours{};
     ours.sa_sigaction = on_fault;
     // What the other handler asked for holds while ours calls it.
     ours.sa_mask = previous[which].sa_mask;

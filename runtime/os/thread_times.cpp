@@ -17,7 +17,7 @@ void thread_times::open() noexcept {
     char path[64];
     std::snprintf(path, sizeof path, "/proc/self/task/%d/schedstat", static_cast<int>(gettid()));
     file_ = ::open(path, O_RDONLY | O_CLOEXEC);
-    struct stat found {};
+    struct stat found{};
     if (file_ >= 0 && fstat(file_, &found) == 0) {
         device_ = found.st_dev;
         inode_ = found.st_ino;
@@ -27,7 +27,7 @@ void thread_times::open() noexcept {
 
 void thread_times::close() noexcept {
     const int saved = errno;
-    struct stat found {};
+    struct stat found{};
     if (file_ >= 0 && fstat(file_, &found) == 0 && found.st_dev == device_ &&
         found.st_ino == inode_) {
         ::close(file_);

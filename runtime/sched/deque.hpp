@@ -56,7 +56,8 @@ public:
     void publish(std::span<job* const> newest_first) noexcept {
         const deque_word now{word_.load(detail::relaxed)};
         // tail + count is the owner's alone: a steal leaves the sum as it is.
-        std::uint32_t at = now.tail() + now.count() + static_cast<std::uint32_t>(newest_first.size());
+        std::uint32_t at =
+            now.tail() + now.count() + static_cast<std::uint32_t>(newest_first.size());
         TWILL_CHECK(now.count() + newest_first.size() <= capacity);
         for (job* one : newest_first) {
             slots_[--at % capacity].store(one, detail::relaxed);
@@ -64,8 +65,8 @@ public:
         // release: pairs with the acquire in a thief's read(), so that a thief sees the slots and
         // the jobs. seq_cst: before the looks at the bits and at the places that follow, the other
         // side of which writes those and then looks here.
-        word_.fetch_add(newest_first.size(), planted(fault::relaxed_publish) ? detail::relaxed
-                                                                             : detail::seq_cst);
+        word_.fetch_add(newest_first.size(),
+                        planted(fault::relaxed_publish) ? detail::relaxed : detail::seq_cst);
     }
 
     /// Takes the newest job back. False: it has been stolen, and so has everything older.
@@ -80,9 +81,9 @@ public:
                         newest);
             // Emptying moves tail too, so that the word never returns to a value that a thief has
             // read: a later job at the same address cannot be taken for this one.
-            const deque_word next =
-                now.count() > 1 ? deque_word::make(now.epoch(), now.tail(), now.count() - 1)
-                                : deque_word::make(now.epoch(), now.tail() + 1, 0);
+            const deque_word next = now.count() > 1
+                                        ? deque_word::make(now.epoch(), now.tail(), now.count() - 1)
+                                        : deque_word::make(now.epoch(), now.tail() + 1, 0);
             // Relaxed: the owner wrote the job itself, and a thief that loses touches nothing.
             if (word_.compare_exchange_weak(seen, next.bits, detail::relaxed, detail::relaxed)) {
                 return true;
@@ -110,8 +111,7 @@ public:
     /// Takes the oldest job of exactly the deque that was seen. The job belongs to the caller, and
     /// may be touched, only if this succeeds.
     [[nodiscard]] bool take(deque_word seen) noexcept {
-        const deque_word next =
-            deque_word::make(seen.epoch(), seen.tail() + 1, seen.count() - 1);
+        const deque_word next = deque_word::make(seen.epoch(), seen.tail() + 1, seen.count() - 1);
         // No release: a thief leaves nothing for others here. seq_cst: a thief that empties a deque
         // looks at the places next (settle), as the owner does after publish().
         return word_.compare_exchange_strong(seen.bits, next.bits, detail::seq_cst,

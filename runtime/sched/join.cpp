@@ -108,13 +108,11 @@ bool scheduler::sleep_until_done(thread_record& self, job& child) noexcept {
 }
 
 void scheduler::finish(thread_record& self, job& stolen, job_end end) noexcept {
-    const auto tag =
-        end == job_end::returned ? job_state::tag::returned : job_state::tag::threw;
+    const auto tag = end == job_end::returned ? job_state::tag::returned : job_state::tag::threw;
     // release: pairs with the acquire loads in join() and wait_for(), which then read the result.
     // acquire: pairs with the waiting bit in sleep_until_done().
     // This is the last touch: the frame that the job lies in may be gone after it.
-    const job_state before{
-        stolen.state.exchange(static_cast<std::uint64_t>(tag), detail::acq_rel)};
+    const job_state before{stolen.state.exchange(static_cast<std::uint64_t>(tag), detail::acq_rel)};
     if (planted(fault::touch_after_end)) {
         stolen.state.load(detail::relaxed);
     }

@@ -36,8 +36,8 @@ scheduler::scheduler(const scheduler_options& options)
       busy_join_spin_(os::ticks_from_microseconds(busy_join_spin_us)),
       longest_back_off_(os::ticks_from_microseconds(longest_back_off_us)),
       poll_period_(os::ticks_from_microseconds(poll_period_us)),
-      worth_a_steal_(os::ticks_from_microseconds(worth_a_steal_us)),
-      places_(options.awake), numbers_(static_cast<std::uint32_t>(options.workers)),
+      worth_a_steal_(os::ticks_from_microseconds(worth_a_steal_us)), places_(options.awake),
+      numbers_(static_cast<std::uint32_t>(options.workers)),
       accounts_(std::make_unique<load_model::place_account[]>(
           static_cast<std::size_t>(options.workers))) {
     load_.open(options.workers, accounts_.get());

@@ -19,9 +19,7 @@ namespace detail {
 
 namespace {
 
-sched::thread_record& self() noexcept {
-    return *static_cast<sched::thread_record*>(hot().thread);
-}
+sched::thread_record& self() noexcept { return *static_cast<sched::thread_record*>(hot().thread); }
 
 } // namespace
 

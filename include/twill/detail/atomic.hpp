@@ -36,7 +36,7 @@ inline constexpr memory_order seq_cst = std::memory_order_seq_cst;
 /// for it. `T` is an integer or a pointer of at most 8 bytes.
 template <class T>
 class atomic {
-    static_assert((std::is_integral_v<T> || std::is_pointer_v<T>)&&sizeof(T) <= 8);
+    static_assert((std::is_integral_v<T> || std::is_pointer_v<T>) && sizeof(T) <= 8);
 
 public:
     atomic() = default;
@@ -54,7 +54,8 @@ public:
         return __atomic_exchange_n(&value_, value, static_cast<int>(order));
     }
     /// On failure `expected` takes the value found.
-    [[gnu::always_inline]] bool compare_exchange_strong(T& expected, T desired, memory_order success,
+    [[gnu::always_inline]] bool compare_exchange_strong(T& expected, T desired,
+                                                        memory_order success,
                                                         memory_order failure) noexcept {
         return __atomic_compare_exchange_n(&value_, &expected, desired, false,
                                            static_cast<int>(success), static_cast<int>(failure));
@@ -111,11 +112,7 @@ void futex_wake(atomic<std::uint32_t>& word, int count) noexcept;
 #if defined(__x86_64__) && !defined(TWILL_THREAD_SANITIZER) && !defined(TWILL_PORTABLE_POLL)
     // One instruction that reads and compares: g++ keeps a plain atomic load apart from its
     // compare, and the fast path then grows out of what it inlines (FAST: include/twill/README.md).
-    asm goto("cmpq %1, %0\n\tja %l2"
-             :
-             : "m"(limit.raw()), "r"(address)
-             : "cc", "memory"
-             : wanted);
+    asm goto("cmpq %1, %0\n\tja %l2" : : "m"(limit.raw()), "r"(address) : "cc", "memory" : wanted);
     return false;
 wanted:
     return true;

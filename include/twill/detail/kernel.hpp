@@ -41,7 +41,8 @@ struct kernel_base {
 };
 
 template <class T>
-concept integer = std::integral<std::remove_cvref_t<T>> && !std::same_as<std::remove_cvref_t<T>, bool>;
+concept integer =
+    std::integral<std::remove_cvref_t<T>> && !std::same_as<std::remove_cvref_t<T>, bool>;
 
 /// A sequence is a first element and a count; `at(k)` is what the body is given for element k.
 template <class Integer>
@@ -96,9 +97,8 @@ TWILL_INLINE std::size_t count_of(First first, Last last) {
 }
 
 template <class First, class Last>
-using sequence_of =
-    decltype(make_sequence(std::declval<std::remove_cvref_t<First>>(),
-                           std::declval<std::remove_cvref_t<Last>>()));
+using sequence_of = decltype(make_sequence(std::declval<std::remove_cvref_t<First>>(),
+                                           std::declval<std::remove_cvref_t<Last>>()));
 
 /// What a for-verb returns: nothing, or with a token how it ended.
 template <class Kernel>
