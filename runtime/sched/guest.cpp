@@ -11,6 +11,7 @@ using load_model::activity;
 void scheduler::enter(thread_record& guest) noexcept {
     detail::hot_state& hot = detail::hot();
     std::uint64_t now = detail::ticks();
+    guest.presence.store(present, detail::relaxed);
     guest.account.begin_verb(now);
     if (!places_.take()) {
         guest.wake_word.store(0, detail::relaxed);
@@ -43,6 +44,11 @@ void scheduler::leave(thread_record& guest) noexcept {
     guest.account.end_verb(now);
     places_.add(+1, 0);
     settle(guest);
+    // release: this is the last touch, after which the scheduler may be gone; pairs with the
+    // acquire in shut_down().
+    if (guest.presence.exchange(absent, detail::release) == awaited) {
+        detail::futex_wake(guest.presence, 1);
+    }
 }
 
 // Gives free places to the guests that wait longest.

@@ -49,13 +49,15 @@ void scheduler::wait_for(thread_record& self, job& child) noexcept {
         if (seen.done()) {
             break;
         }
+        // Above the limit nobody begins anything, and a thread that waits is the one too many.
+        const bool crowded = places_.glance().free < 0;
         if (seen.what() == job_state::tag::taken) {
             if (!told) {
                 // release: pairs with the acquire in leapfrog(); the deque below is empty by now
                 self.helping.store(helped::make(seen.thief(), seen.epoch()).bits, detail::release);
                 told = true;
             }
-            if (round % leapfrog_stride == 0 && leapfrog(self, child, seen)) {
+            if (!crowded && round % leapfrog_stride == 0 && leapfrog(self, child, seen)) {
                 began = detail::ticks();
                 continue;
             }
@@ -65,10 +67,9 @@ void scheduler::wait_for(thread_record& self, job& child) noexcept {
             detail::yield_slice();
         }
         const std::uint64_t waited = detail::ticks() - began;
-        if (waited > join_spin_ || (waited > busy_join_spin_ && work_visible())) {
-            if (sleep_until_done(self, child)) {
-                break;
-            }
+        if (waited > join_spin_ || (waited > busy_join_spin_ && (crowded || work_visible()))) {
+            sleep_until_done(self, child);
+            break;
         }
     }
     if (told) {
@@ -78,14 +79,14 @@ void scheduler::wait_for(thread_record& self, job& child) noexcept {
     self.account.enter(activity::useful, detail::ticks());
 }
 
-// Gives the place up and sleeps. Once the waiting bit is set there is one way out only: the child's
-// thief, who then has taken a place on this thread's behalf. False: the state changed meanwhile.
-bool scheduler::sleep_until_done(thread_record& self, job& child) noexcept {
+// Gives the place up and sleeps, unless the child has ended meanwhile. Once the waiting bit is set
+// there is one way out only: the child's thief, who then has taken a place on this thread's behalf.
+void scheduler::sleep_until_done(thread_record& self, job& child) noexcept {
     self.wake_word.store(0, detail::relaxed);
     std::uint64_t seen = child.state.load(detail::acquire);
     do {
         if (job_state{seen}.done()) {
-            return true;
+            return;
         }
         // release: the finisher, who reads the bit, writes the wake word after the 0 above.
         // acquire, on failure: pairs with the release in finish()
@@ -104,7 +105,6 @@ bool scheduler::sleep_until_done(thread_record& self, job& child) noexcept {
     if (places_.read().free > 0) {
         arm(self);
     }
-    return true;
 }
 
 void scheduler::finish(thread_record& self, job& stolen, job_end end) noexcept {

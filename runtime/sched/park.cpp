@@ -8,19 +8,22 @@ using load_model::activity;
 
 // Each thread sleeps on a word of its own. The word is 0 before anybody can know that the thread
 // sleeps, and whoever takes it out of where it was found (the spare stack, a job's waiting bit, a
-// ticket) writes 1 exactly once.
-void scheduler::park(thread_record& self) noexcept {
+// ticket) writes why, exactly once.
+call scheduler::park(thread_record& self) noexcept {
     // acquire: pairs with the release in wake()
-    while (self.wake_word.load(detail::acquire) == 0) {
+    std::uint32_t why = self.wake_word.load(detail::acquire);
+    while (why == 0) {
         detail::futex_wait(self.wake_word, 0);
+        why = self.wake_word.load(detail::acquire);
     }
     self.account.resumed(self.woken_at.load(detail::relaxed), detail::ticks());
+    return static_cast<call>(why);
 }
 
-void scheduler::wake(thread_record& sleeper) noexcept {
+void scheduler::wake(thread_record& sleeper, call why) noexcept {
     sleeper.woken_at.store(detail::ticks(), detail::relaxed);
     // release: pairs with the acquire in park(), for what was stored for the sleeper
-    sleeper.wake_word.store(1, detail::release);
+    sleeper.wake_word.store(static_cast<std::uint32_t>(why), detail::release);
     detail::futex_wake(sleeper.wake_word, 1);
 }
 

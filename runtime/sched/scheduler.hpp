@@ -53,8 +53,12 @@ public:
     bool join(thread_record& self, job& newest) noexcept;
     void finish(thread_record& self, job& stolen, job_end end) noexcept;
 
-    // worker.cpp: a thread of the runtime, from its start on.
-    [[noreturn]] void run_thread(thread_record& self) noexcept;
+    // worker.cpp: a thread of the runtime, from its start to its end.
+    void run_thread(thread_record& self) noexcept;
+
+    // shutdown.cpp: ends all threads and returns when they are gone. Guests that are inside, or
+    // hold a ticket, are waited for; none may enter any more.
+    void shut_down() noexcept;
 
     // request.cpp: asks a thread for work.
     void arm(thread_record& victim) noexcept;
@@ -75,7 +79,7 @@ private:
 
     // join.cpp
     void wait_for(thread_record& self, job& child) noexcept;
-    bool sleep_until_done(thread_record& self, job& child) noexcept;
+    void sleep_until_done(thread_record& self, job& child) noexcept;
     void resume(thread_record& self, thread_record& sleeper) noexcept;
 
     // leapfrog.cpp
@@ -100,18 +104,25 @@ private:
     static void give_place(thread_record& guest) noexcept;
 
     // park.cpp
-    void park(thread_record& self) noexcept;
-    static void wake(thread_record& sleeper) noexcept;
+    call park(thread_record& self) noexcept;
+    static void wake(thread_record& sleeper, call why = call::to_work) noexcept;
     void take_number(thread_record& self, load_model::activity first, std::uint64_t now) noexcept;
     void resume_number(thread_record& self, std::uint64_t now) noexcept;
     void adopt_number(thread_record& self, std::uint64_t now) noexcept;
     void put_number(thread_record& self, std::uint64_t now) noexcept;
 
     // worker.cpp
+    call sleep_as_spare(thread_record& self) noexcept;
     void work(thread_record& self) noexcept;
+    void end_search(thread_record& self) noexcept;
     void become_spare(thread_record& self, place_counts change) noexcept;
     bool create_thread(bool awake) noexcept;
     void bind(thread_record& self) noexcept;
+    static void unbind(thread_record& self) noexcept;
+
+    // shutdown.cpp
+    void release_spares() noexcept;
+    void end_thread(thread_record& self) noexcept;
 
     scheduler_options options_;
     std::uint32_t threads_max_;
@@ -127,7 +138,11 @@ private:
     place_numbers numbers_;
     inbox inbox_;
     thread_table table_;
+    /// Threads that were created, those that shut_down() has reached, and those that are gone.
     detail::atomic<std::uint32_t> threads_{0};
+    detail::atomic<std::uint32_t> ending_{0};
+    detail::atomic<std::uint32_t> leaving_{0};
+    detail::atomic<std::uint32_t> gone_{0};
     /// A thread that went on above the limit, as a hint for who retires.
     detail::atomic<thread_record*> last_over_{nullptr};
     std::unique_ptr<load_model::place_account[]> accounts_;

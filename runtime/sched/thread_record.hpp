@@ -22,6 +22,17 @@ enum request : std::uint32_t {
     adopt_number_request = 2
 };
 
+/// Of a guest: outside, inside, inside while shut_down() waits for it to leave.
+enum presence_of_guest : std::uint32_t { absent, present, awaited };
+
+/// Why a thread is woken.
+enum class call : std::uint32_t {
+    /// A place has been taken on its behalf.
+    to_work = 1,
+    /// The scheduler shuts down.
+    to_end = 2
+};
+
 /// Whom a blocked join waits for: {thief + 1, its epoch}; 0 for nobody.
 struct helped {
     std::uint64_t bits;
@@ -53,11 +64,13 @@ struct alignas(128) thread_record {
     detail::atomic<detail::hot_state*> hot{nullptr};
     detail::atomic<std::uint64_t> helping{0};
 
-    /// What wakers touch.
+    /// What wakers touch: 0 while the thread sleeps or is about to, else why it is woken.
     alignas(128) detail::atomic<std::uint32_t> wake_word{0};
     detail::atomic<std::uint32_t> next_spare{0};
     detail::atomic<std::uint64_t> woken_at{0};
     detail::atomic<std::int32_t> waker_place{0};
+    /// Of a guest: is it inside a verb, or does it wait to be? See shutdown.cpp.
+    detail::atomic<std::uint32_t> presence{0};
 
     /// What only the thread itself touches.
     alignas(128) scheduler& owner;

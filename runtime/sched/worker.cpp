@@ -22,27 +22,44 @@ int running_worker() noexcept { return detail::hot().place; }
 
 void scheduler::run_thread(thread_record& self) noexcept {
     bind(self);
+    call why = call::to_work;
     if (!self.starts_awake) {
         self.wake_word.store(0, detail::relaxed);
         spares_.push(self);
         settle(self);
-        park(self);
+        why = sleep_as_spare(self);
     }
-    for (;;) {
+    while (why == call::to_work) {
         // Whoever woke this thread has taken a place for it and counted it as a searcher.
         take_number(self, activity::search, detail::ticks());
         if (spares_.empty() && create_thread(false)) {
             self.account.add(counter::threads);
         }
         work(self);
-        park(self);
+        why = sleep_as_spare(self);
     }
+    end_thread(self);
+}
+
+// On the spare stack already.
+call scheduler::sleep_as_spare(thread_record& self) noexcept {
+    // seq_cst: a thread becomes a spare and then looks here; shut_down() writes here and then looks
+    // at the spares
+    if (ending_.load(detail::seq_cst) != 0) {
+        release_spares();
+    }
+    return park(self);
 }
 
 // With a place, and counted as a searcher; returns without either, as a spare.
 void scheduler::work(thread_record& self) noexcept {
     std::uint64_t since = detail::ticks();
     for (std::uint32_t round = 1;; ++round) {
+        // A thread that was resumed from a join may be one too many: then nobody begins a root.
+        if (places_.glance().free < 0) {
+            end_search(self);
+            return;
+        }
         switch (find_work(self)) {
         case found::gave_place_away:
             return;
@@ -63,19 +80,23 @@ void scheduler::work(thread_record& self) noexcept {
         case found::nothing:
             break;
         }
+        if (detail::ticks() - since > idle_spin_) {
+            end_search(self);
+            return;
+        }
         for (int k = 0; k < pauses_between_looks; ++k) {
             detail::pause();
         }
         if (options_.yields && round % yield_stride == 0) {
             detail::yield_slice();
         }
-        if (detail::ticks() - since > idle_spin_ || places_.glance().free < 0) {
-            self.account.add(counter::parked);
-            become_spare(self, {+1, -1});
-            settle(self);
-            return;
-        }
     }
+}
+
+void scheduler::end_search(thread_record& self) noexcept {
+    self.account.add(counter::parked);
+    become_spare(self, {+1, -1});
+    settle(self);
 }
 
 // The order: the number before the place, so that whoever takes the place finds a number; the stack
@@ -122,6 +143,15 @@ void scheduler::bind(thread_record& self) noexcept {
     hot.poll_period = poll_period_;
     hot.worth_a_steal = worth_a_steal_;
     hot.limit.store(self.overflow_limit, detail::relaxed);
+}
+
+void scheduler::unbind(thread_record& self) noexcept {
+    detail::hot_state& hot = detail::hot();
+    hot.limit.store(detail::attention, detail::relaxed);
+    hot.thread = nullptr;
+    self.hot.store(nullptr, detail::relaxed);
+    self.account.detach();
+    os::unregister_overflow_stack();
 }
 
 } // namespace twill::sched
