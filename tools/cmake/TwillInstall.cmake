@@ -18,5 +18,19 @@ install(FILES ${PROJECT_BINARY_DIR}/twill-config.cmake
               ${PROJECT_BINARY_DIR}/twill-config-version.cmake
         DESTINATION ${package_dir})
 
+# Relative to the file itself where it can be, so that the installed tree may be moved.
+set(pc_prefix ${CMAKE_INSTALL_PREFIX})
+if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+    cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
+               BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE up)
+    set(pc_prefix "\${pcfiledir}/${up}")
+endif()
+foreach(dir libdir includedir)
+    string(TOUPPER ${dir} option)
+    set(pc_${dir} "${CMAKE_INSTALL_${option}}")
+    if(NOT IS_ABSOLUTE "${pc_${dir}}")
+        string(PREPEND pc_${dir} "\${prefix}/")
+    endif()
+endforeach()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/twill.pc.in ${PROJECT_BINARY_DIR}/twill.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/twill.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
