@@ -2,16 +2,20 @@
 #pragma once
 
 /// \file
-/// Per-core load: where the time of every worker went.
+/// Per-core load: where the time of every worker went. The ratios follow TALP (Lopez, Ramirez
+/// Miranda, Garcia-Gasulla: TALP: a lightweight tool to unveil parallel efficiency of large-scale
+/// executions, 2021), with a worker where TALP has a process.
 ///
-/// \code
+/// ```cpp
+/// std::vector<double> x(1'000'000, 2.0);
 /// const twill::load_snapshot before = twill::load();
-/// twill::parallel_for(0, n, body);
+/// twill::parallel_for_each(x, [](double& element) { element = std::sqrt(element); });
 /// const twill::load_window window = twill::load() - before;
-/// for (const twill::worker_load& worker : window.workers)
-///     use(worker.useful);
-/// use(window.imbalance());
-/// \endcode
+/// std::chrono::nanoseconds sum{};
+/// for (const twill::worker_load& worker : window.workers) { sum += worker.useful; }
+/// // sum == window.total_load(), window.makespan() <= sum, window.load_balance() <= 1.0
+/// twill::print_load(window, stdout);
+/// ```
 
 #include "twill/detail/config.hpp"
 

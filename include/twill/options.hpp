@@ -13,7 +13,21 @@
 
 namespace twill::inline abi_1 {
 
-/// What became of a verb that was given a std::stop_token.
+/// What became of a verb that was given a std::stop_token. An exception wins over both: the verb
+/// then throws.
+///
+/// ```cpp
+/// std::stop_source source;
+/// std::atomic<int> ran = 0;
+/// const twill::outcome ended = twill::parallel_for(
+///     0, 1000,
+///     [&](int i) {
+///         ++ran;
+///         if (i == 0) { source.request_stop(); }
+///     },
+///     source.get_token());
+/// // ended == twill::outcome::stopped, ran >= 1, ran < 1000
+/// ```
 enum class [[nodiscard]] outcome {
     /// Everything ran.
     completed,
@@ -23,7 +37,13 @@ enum class [[nodiscard]] outcome {
 
 /// The option `twill::grain(n)`: a loop is never cut into pieces of fewer than `n` elements, except
 /// for the last. It is a minimum only; without it a loop finds its own pieces by time.
-/// Values below 1 count as 1. For parallel_invoke it has no effect.
+/// Values below 1 count as 1. For parallel_invoke it has no effect. O(1); throws nothing.
+///
+/// ```cpp
+/// std::vector<int> x(100'000, 1);
+/// twill::parallel_for_each(x, [](int& element) { ++element; }, twill::grain(1024));
+/// // x.front() == 2, x.back() == 2
+/// ```
 class grain {
 public:
     template <class Integer>

@@ -3,6 +3,12 @@
 
 /// \file
 /// The loops: parallel_for, parallel_for_each and parallel_for_blocks.
+///
+/// They split on demand: a loop runs serially, and what is left of it is halved when an idle thread
+/// asks (Tzannes, Caragea, Barua, Vishkin: Lazy binary-splitting, PPoPP 2010); the halves are
+/// scheduled by work stealing (Blumofe, Leiserson: Scheduling multithreaded computations by work
+/// stealing, JACM 46, 1999). What makes the rest of a loop worth a split is measured time and not a
+/// number of elements.
 
 #include "twill/detail/kernel.hpp"
 
@@ -81,13 +87,16 @@ private:
 /// \throws whatever `body` threw first in time, after all that had begun has ended; elements that
 ///         had not begun are dropped.
 ///
-/// Work: O(n) calls. Span: O(log n) splits and the longest call. Thread-safe: callable from any
-/// thread and from inside tasks.
+/// Work: n calls. Span: O(log n) splits and the longest call; of more than 64 elements, or with a
+/// grain, calls are made in blocks that take about 4 us or have `grain` elements, and the longest
+/// block takes the place of the longest call. Thread-safe: callable from any thread and from inside
+/// tasks.
 ///
 /// ```cpp
 /// std::vector<double> y(1000, 1.0);
-/// twill::parallel_for(0, 1000, [&](int i) { y[i] *= 2.0; });
+/// twill::parallel_for(std::size_t{0}, y.size(), [&](std::size_t i) { y[i] *= 2.0; });
 /// twill::parallel_for(y.begin(), y.end(), [](double& element) { element += 1.0; });
+/// // y[0] == 3.0, y[999] == 3.0
 /// ```
 template <class First, class Last, class Body, class... Options>
 auto parallel_for(First first, Last last, Body&& body, const Options&... options) {
@@ -115,12 +124,16 @@ auto parallel_for(First first, Last last, Body&& body, const Options&... options
 /// \param range    anything with std::ranges::random_access_range and sized_range; it is referred
 ///                 to and must outlive the call, which a temporary does.
 /// \param body     callable with std::ranges::range_reference_t.
-/// \param options  as for parallel_for.
-/// \return, \throws, complexity: as parallel_for.
+/// \param options  twill::grain(n), std::stop_token; in any order.
+/// \return nothing; with a token a twill::outcome.
+/// \throws as parallel_for.
+///
+/// Work, span and thread-safety: as parallel_for.
 ///
 /// ```cpp
 /// std::vector<int> values{3, 1, 2};
 /// twill::parallel_for_each(values, [](int& value) { value *= 10; });
+/// // values[0] == 30, values[1] == 10, values[2] == 20
 /// ```
 template <class Range, class Body, class... Options>
 auto parallel_for_each(Range&& range, Body&& body, const Options&... options) {
@@ -146,15 +159,22 @@ auto parallel_for_each(Range&& range, Body&& body, const Options&... options) {
 ///
 /// \param first,last  two integers or two random-access iterators.
 /// \param body        callable with the two ends of a block, of the type of the range's ends.
-/// \param options     as for parallel_for; a block has at least twill::grain elements, except for
-///                    the last.
-/// \return, \throws, complexity: as parallel_for.
+/// \param options     twill::grain(n), std::stop_token; in any order. A block has at least
+///                    twill::grain elements, unless the whole range has fewer.
+/// \return nothing; with a token a twill::outcome.
+/// \throws whatever `body` threw first in time, after all blocks that had begun have ended; those
+///         that had not begun are dropped.
+///
+/// Work: at most n calls, whose lengths add up to n. Span: O(log n) splits and the longest call,
+/// which is one of about 4 us where a block of one element is shorter. Thread-safe: callable from
+/// any thread and from inside tasks.
 ///
 /// ```cpp
 /// std::vector<float> x(10'000, 1.0F);
-/// twill::parallel_for_blocks(0, 10'000, [&](int begin, int end) {
-///     for (int i = begin; i < end; ++i) { x[i] += 1.0F; }
+/// twill::parallel_for_blocks(x.begin(), x.end(), [](auto begin, auto end) {
+///     for (auto element = begin; element != end; ++element) { *element += 1.0F; }
 /// });
+/// // x.front() == 2.0F, x.back() == 2.0F
 /// ```
 template <class First, class Last, class Body, class... Options>
 auto parallel_for_blocks(First first, Last last, Body&& body, const Options&... options) {

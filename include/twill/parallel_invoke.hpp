@@ -3,6 +3,12 @@
 
 /// \file
 /// parallel_invoke: fork and join.
+///
+/// Work stealing with the helping and the joins of the papers: Blumofe, Leiserson: Scheduling
+/// multithreaded computations by work stealing (JACM 46, 1999); private jobs that become public on
+/// demand: van Dijk, van de Pol: Lace (MuCoCoS 2014), and Acar, Chargueraud, Rainey: Scheduling
+/// parallel programs by work stealing with private deques (PPoPP 2013); what a blocked join runs:
+/// Wagner, Calder: Leapfrogging (PPoPP 1993).
 
 #include "twill/detail/fork.hpp"
 #include "twill/detail/kernel.hpp"
@@ -154,9 +160,9 @@ TWILL_INLINE auto invoke_with_options(std::tuple<Arguments...> arguments,
 /// \throws whatever was thrown first in time, after all callables that had begun have ended; those
 ///         that had not begun are dropped.
 ///
-/// Work: the callables'. Span: the longest of them. Thread-safe: callable from any thread and from
-/// inside tasks. Capture by value and return values where you can: the compiler then keeps both in
-/// registers, which references would rule out.
+/// Work: that of the callables. Span: the longest of theirs and O(log k) splits for k callables.
+/// Thread-safe: callable from any thread and from inside tasks. Capture by value and return values
+/// where you can: the compiler then keeps both in registers, which references would rule out.
 ///
 /// ```cpp
 /// const int n = 20;

@@ -2,7 +2,9 @@
 #pragma once
 
 /// \file
-/// parallel_reduce: a loop whose elements add up to one value.
+/// parallel_reduce: a loop whose elements add up to one value. It splits as parallel_for does, and
+/// combines the totals of neighbouring pieces only, as scans and folds over monoids have always
+/// been split (Blelloch: Prefix sums and their applications, 1990).
 
 #include "twill/detail/kernel.hpp"
 
@@ -102,8 +104,9 @@ struct reduce_kernel : kernel_base<Token, Grain> {
 /// \return the total; with a token a std::optional of it, empty if something was not begun.
 /// \throws whatever `map` or `combine` threw first in time, after all that had begun has ended.
 ///
-/// Work: O(n) calls of each. Span: O(log n) splits and combinations and the longest call.
-/// Thread-safe: callable from any thread and from inside tasks.
+/// Work: n calls of `map`; of `combine` O(n). Span: O(log n) splits and combinations and the
+/// longest call or block, as in parallel_for. Thread-safe: callable from any thread and from inside
+/// tasks.
 ///
 /// ```cpp
 /// const long sum = twill::parallel_reduce(

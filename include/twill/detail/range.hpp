@@ -202,16 +202,17 @@ template <class Kernel>
     rest.open(self, kernel, end);
     TWILL_TRY {
         while (!kernel.ended()) {
-            std::size_t stop = end - next > timer.size() ? next + timer.size() : end;
-            if (stop == end) {
+            // No block, and nothing that a thief gets, is smaller than the grain.
+            const std::size_t left = end - next;
+            if (left <= timer.size() || left - timer.size() < grain) {
                 rest.close(self);
                 kernel.run(total, next, end);
                 return total;
             }
+            std::size_t stop = next + timer.size();
             rest.next = stop;
             if (timer.worth_offering() && poll_below(&rest, self.limit)) {
-                const std::size_t half = (end - next) / 2;
-                const std::size_t middle = half < grain ? stop : next + half;
+                const std::size_t middle = next + left / 2;
                 if (rest.offer(middle)) {
                     total = rest.run_lower(std::move(total), next);
                     stop = middle;
