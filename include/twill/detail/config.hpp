@@ -4,6 +4,10 @@
 /// \file
 /// Names and attributes that every header of Twill uses.
 
+#if __cplusplus < 202002L
+#error twill needs C++20: compile with -std=c++20 or later
+#endif
+
 /// The ABI number: the inline namespace `abi_1` carries it, and so does the name of the symbol
 /// `twill_abi_1` that every program that uses a verb refers to. The fast paths are compiled into
 /// programs, so a program and a library of different numbers must not link.

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// expect: twill: parallel_invoke takes at least one callable
+#include <twill/twill.hpp>
+
+int main() {
+#ifdef RIGHT
+    twill::parallel_invoke([] {});
+#else
+    twill::parallel_invoke();
+#endif
+}
