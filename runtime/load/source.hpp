@@ -13,6 +13,9 @@ class thread_account;
 /// What a snapshot walks: the accounts of one runtime. It must never end once it is registered.
 class load_source {
 public:
+    /// What the time inside verbs is counted in.
+    static constexpr std::uint64_t ticks_per_unit = 256;
+
     /// Opens the accounts of all places at one instant. `places` is an array of `workers`.
     void open(int workers, place_account* places) noexcept;
 
@@ -37,8 +40,9 @@ private:
     int workers_ = 0;
     place_account* places_ = nullptr;
     os::clock_anchor opened_{};
-    // Since `opened_` in units of 64 ticks, 48 bits, and below it the number of verbs that run:
-    // the sum of all ends minus the sum of all beginnings, so that one word tells both.
+    // The number of verbs that run, 16 bits, and above it a time in units since `opened_`: the sum
+    // of the ends of the program's times inside verbs minus the sum of their beginnings, so that
+    // one word tells both. 48 bits: years of time inside verbs.
     detail::atomic<std::uint64_t> verbs_{0};
     detail::atomic<thread_account*> threads_{nullptr};
 };

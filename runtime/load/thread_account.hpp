@@ -9,6 +9,8 @@
 
 namespace twill::load_model {
 
+class thread_account;
+
 /// One per record of an OS thread, and what the scheduler talks to: it stamps the account of the
 /// place that the thread holds, reads the kernel's run delay and owns the thread's CPU clock.
 ///
@@ -79,44 +81,56 @@ public:
 private:
     friend class load_source;
     class locked;
+
+    /// Whose reading it is. The thread itself runs, so the kernel's number is complete; another
+    /// thread may read while this one waits for a core, and the rest is told when it has one.
+    enum class reader : std::uint8_t { itself, other };
+
     void read_delay(std::uint64_t now) noexcept;
     void read_left() noexcept;
-    void charge(std::uint64_t now) noexcept;
-    [[nodiscard]] std::int64_t cpu_inside() noexcept;
+    [[nodiscard]] bool try_lock() noexcept;
+    void charge(reader by) noexcept;
+    void split(std::int64_t delay) noexcept;
+    void begin_span() noexcept;
+    [[nodiscard]] std::int64_t cpu_at(std::uint64_t now) noexcept;
+    [[nodiscard]] std::int64_t cpu_inside(std::uint64_t now) noexcept;
 
     // The owner's.
     place_account* place_ = nullptr;
     std::uint64_t read_due_ = ~std::uint64_t{0}; // while on a place: when to read the run delay
     std::uint64_t left_ = ~std::uint64_t{0};     // while on none: what was left until then
+    std::uint64_t period_ = 0;                   // 500 us in ticks
     bool over_ = false;
     role role_ = role::worker;
     load_source* source_ = nullptr;
     thread_account* next_ = nullptr;
 
-    // Shared with read(), each for itself: a torn set of them shifts the split of one delay.
-    detail::atomic<place_account*> held_{nullptr};
-    detail::atomic<std::uint64_t> mark_[activity_count]{};   // the place's sums at the last reading
-    detail::atomic<std::uint64_t> unread_[activity_count]{}; // ended spells since then, ticks
-    detail::atomic<std::uint64_t> wakes_{0};                 // delay of wakes since then, ticks
+    // Shared with read(), each for itself: a torn set of them shifts the split of one delay. A
+    // span is the time since the thread's own last reading of the delay.
+    detail::atomic<place_account*> held_{nullptr};           // not while over the limit
+    detail::atomic<place_account*> last_{nullptr};           // the place left last
+    detail::atomic<std::uint64_t> mark_[activity_count]{};   // of `held_`: sums that are no more
+                                                             // to be charged
+    detail::atomic<std::uint64_t> unread_[activity_count]{}; // of `last_`: the span's part, ticks
+    detail::atomic<std::uint64_t> wakes_{0};                 // being woken, the span's part, ticks
     detail::atomic<std::uint32_t> ran_{0};                   // took a place since the last read()
+    detail::atomic<place_account*> over_on_{nullptr};
+    detail::atomic<std::uint64_t> over_since_{0};
 
     // Under `guard_`.
     detail::atomic<std::uint32_t> guard_{0};
     os::thread_times times_;
     bool attached_ = false;
     bool delay_known_ = false;
-    bool in_verb_ = false;
-    place_account* charged_ = nullptr; // the place held last
-    std::uint64_t over_since_ = 0;     // 0: not over the limit
-    std::int64_t over_delay_ = 0;
-    std::int64_t last_delay_ = 0;    // the kernel's number at the last reading
-    std::int64_t carried_delay_ = 0; // what was more than the time it can have fallen into
-    std::int64_t carried_cpu_ = 0;   // of earlier threads on this account
-    std::int64_t cpu_ = 0;           // at the last reading
-    std::uint64_t cpu_at_ = 0;
-    std::int64_t inside_ = 0;     // CPU time inside verbs up to the end of the last one
-    std::int64_t outside_ = 0;    // CPU time outside of verbs up to the last beginning
-    std::uint64_t verb_edge_ = 0; // when the last verb began or ended
+    bool in_verb_ = false;         // of a worker always
+    std::int64_t over_delay_ = 0;  // within the spell over the limit that goes on
+    std::int64_t last_delay_ = 0;  // the kernel's number at the last reading
+    std::int64_t told_cpu_ = 0;    // what read() told last
+    std::int64_t carried_cpu_ = 0; // of earlier threads on this account
+    std::int64_t cpu_ = 0;         // the thread's clock at its last reading; -1: unknown
+    std::uint64_t cpu_read_ = 0;   // when that was
+    std::int64_t inside_ = 0;      // CPU time inside verbs up to the end of the last one
+    std::int64_t outside_ = 0;     // CPU time outside of verbs up to the last beginning
 };
 
 } // namespace twill::load_model

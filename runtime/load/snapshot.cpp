@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "load/account.hpp"
+#include "load/source.hpp"
+#include "load/thread_account.hpp"
+#include "os/clock.hpp"
+#include "twill/load.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace twill::inline abi_1 {
+
+namespace {
+
+using load_model::activity;
+using load_model::activity_count;
+using load_model::counter;
+using load_model::place_account;
+using load_model::place_reading;
+using duration = worker_load::duration;
+
+/// Turns the ticks since one anchor into nanoseconds: exact at another, later one, so that the
+/// difference of two snapshots is exact however long ago the runtime started.
+class timescale {
+public:
+    timescale(os::clock_anchor from, os::clock_anchor to) noexcept
+        : nanoseconds_per_tick_(to.ticks > from.ticks
+                                    ? static_cast<double>(to.nanoseconds - from.nanoseconds) /
+                                          static_cast<double>(to.ticks - from.ticks)
+                                    : 0) {}
+
+    [[nodiscard]] duration of(std::uint64_t ticks) const noexcept {
+        return duration(std::llround(static_cast<double>(ticks) * nanoseconds_per_tick_));
+    }
+
+private:
+    double nanoseconds_per_tick_;
+};
+
+void copy_counts(worker_load& to, const place_reading& from) noexcept {
+    const auto count = [&from](counter what) {
+        return from.counts[static_cast<std::size_t>(what)];
+    };
+    to.forks = count(counter::forks);
+    to.published = count(counter::published);
+    to.taken_back = count(counter::taken_back);
+    to.stolen = count(counter::stolen);
+    to.leapfrogged = count(counter::leapfrogged);
+    to.polls = count(counter::polls);
+    to.joins_blocked = count(counter::joins_blocked);
+    to.handed_over = count(counter::handed_over);
+    to.parks = count(counter::parked);
+    to.wakes = count(counter::woken);
+    to.retired = count(counter::retired);
+    to.threads = count(counter::threads);
+    to.tickets = count(counter::tickets);
+}
+
+worker_load worker_from(const place_reading& reading, const timescale& scale,
+                        bool delay_known) noexcept {
+    // Rounding the running sum keeps the sum of the columns what it is.
+    duration columns[activity_count];
+    std::uint64_t so_far = 0;
+    for (std::size_t k = 0; k < activity_count; ++k) {
+        const duration begin = scale.of(so_far);
+        so_far += reading.ticks[k];
+        columns[k] = scale.of(so_far) - begin;
+    }
+    worker_load result;
+    result.open = scale.of(so_far);
+    if (delay_known) {
+        result.preempted = duration{};
+        for (std::size_t k = 0; k < activity_count; ++k) {
+            const duration delay =
+                std::min(duration(static_cast<std::int64_t>(reading.delay[k])), columns[k]);
+            columns[k] -= delay;
+            *result.preempted += delay;
+        }
+    }
+    result.useful = columns[static_cast<std::size_t>(activity::useful)];
+    result.dispatch = columns[static_cast<std::size_t>(activity::dispatch)];
+    result.search = columns[static_cast<std::size_t>(activity::search)];
+    result.parked = columns[static_cast<std::size_t>(activity::parked)];
+    result.over = duration(static_cast<std::int64_t>(reading.over));
+    copy_counts(result, reading);
+    return result;
+}
+
+/// What the threads add to the accounts of the places.
+struct threads_reading {
+    std::vector<duration> over; // by place
+    duration cpu{};
+    bool cpu_known = true;
+    bool delay_known = false;
+
+    explicit threads_reading(load_model::load_source& source)
+        : over(static_cast<std::size_t>(source.workers())) {
+        for (auto* thread = source.first_thread(); thread != nullptr; thread = thread->next()) {
+            const load_model::thread_account::reading one = thread->read(os::ticks());
+            delay_known = delay_known || one.delay_known;
+            cpu_known = cpu_known && one.cpu >= 0;
+            cpu += duration(one.cpu);
+            if (one.over_on != nullptr) {
+                const std::ptrdiff_t place = one.over_on - &source.place(0);
+                over[static_cast<std::size_t>(place)] +=
+                    duration(static_cast<std::int64_t>(one.over));
+            }
+        }
+    }
+};
+
+} // namespace
+
+load_snapshot load() {
+    load_snapshot result;
+    load_window& window = result.since_start;
+    load_model::load_source* const source = load_model::registered_source();
+    if (source == nullptr) {
+        window.cpu = duration{};
+        return result;
+    }
+    // The threads first: what they charge is then in the accounts, which are read in one go.
+    const threads_reading threads(*source);
+    std::vector<place_reading> places(static_cast<std::size_t>(source->workers()));
+    window.workers.reserve(places.size());
+    const os::clock_anchor now = os::anchor();
+    for (std::size_t k = 0; k < places.size(); ++k) {
+        places[k] = source->place(static_cast<int>(k)).read();
+    }
+    const timescale scale(source->opened(), now);
+    for (std::size_t k = 0; k < places.size(); ++k) {
+        places[k].extend_to(now.ticks);
+        window.workers.push_back(worker_from(places[k], scale, threads.delay_known));
+        window.workers.back().over += threads.over[k];
+    }
+    window.wall = duration(now.nanoseconds - source->opened().nanoseconds);
+    window.in_verbs = std::min(scale.of(source->inside_verbs(now.ticks)), window.wall);
+    if (threads.cpu_known) {
+        window.cpu = threads.cpu;
+    }
+    return result;
+}
+
+} // namespace twill::inline abi_1
