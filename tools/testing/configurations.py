@@ -18,7 +18,7 @@ SANITIZED = ("conformance",)
 
 SHORT = (
     Configuration("release", "release"),
-    Configuration("clang", "release-clang", ("conformance", "docs")),
+    Configuration("clang", "release-clang", ("conformance",)),
     Configuration("asan", "asan", SANITIZED),
     Configuration("tsan", "tsan", SANITIZED + ("sample",)),
 )
