@@ -25,9 +25,16 @@ void scheduler::enter(thread_record& guest) noexcept {
     hot.thread = &guest;
     hot.poll_period = poll_period_;
     hot.worth_a_steal = worth_a_steal_;
-    hot.limit.store(guest.overflow_limit, detail::relaxed);
-    // What was asked before means nothing now; settle() asks again. seq_cst: as in poll().
-    guest.requests.exchange(0, detail::seq_cst);
+    if (now - guest.published_at > longest_back_off_) {
+        guest.polls_to_skip = 0; // as in skips_poll(), which looks at the clock now and then only
+    }
+    // What was asked before means nothing now. With somebody to share with, the first fork or loop
+    // is asked at once: who becomes idle a moment later finds what it has published, while a first
+    // task that is long and serial would not answer. The flag first: nobody else raises the limit
+    // when it is set. seq_cst: as in poll().
+    const bool shares = options_.awake > 1;
+    guest.requests.exchange(shares ? std::uint32_t{want_work} : 0, detail::seq_cst);
+    hot.limit.store(shares ? detail::attention : guest.overflow_limit, detail::relaxed);
     table_.set_running(guest.id);
     settle(guest);
     guest.account.enter(activity::useful, detail::ticks());

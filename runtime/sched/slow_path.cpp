@@ -26,6 +26,7 @@ sched::thread_record& self() noexcept { return *static_cast<sched::thread_record
 bool poll_slow(job* newest) noexcept {
     if (hot().thread == nullptr) {
         enter_slow();
+        self().owner.poll(self(), newest); // the entry has asked for work
         return true;
     }
     self().owner.poll(self(), newest);
