@@ -86,7 +86,7 @@ void chain(int signal, siginfo_t* info, void* context) noexcept {
     }
 }
 
-extern "C" void on_fault(int signal, siginfo_t* info, void* context) {
+void on_fault(int signal, siginfo_t* info, void* context) {
     const int saved = errno;
     const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
     // si_code tells a fault, which has an address, from a signal that somebody has sent.

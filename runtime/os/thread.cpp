@@ -25,7 +25,7 @@ struct start {
     char name[16];
 };
 
-extern "C" void* run_started(void* opaque) {
+void* run_started(void* opaque) {
     start* const given = static_cast<start*>(opaque);
     const start own = *given;
     delete given;
