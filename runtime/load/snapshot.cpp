@@ -57,8 +57,9 @@ void copy_counts(worker_load& to, const place_reading& from) noexcept {
     to.tickets = count(counter::tickets);
 }
 
+/// `pending`: for how long the thread on the place waits for a core by now; null if unknown.
 worker_load worker_from(const place_reading& reading, const timescale& scale,
-                        bool delay_known) noexcept {
+                        const duration* pending) noexcept {
     // Rounding the running sum keeps the sum of the columns what it is.
     duration columns[activity_count];
     std::uint64_t so_far = 0;
@@ -69,11 +70,14 @@ worker_load worker_from(const place_reading& reading, const timescale& scale,
     }
     worker_load result;
     result.open = scale.of(so_far);
-    if (delay_known) {
+    if (pending != nullptr) {
         result.preempted = duration{};
         for (std::size_t k = 0; k < activity_count; ++k) {
-            const duration delay =
-                std::min(duration(static_cast<std::int64_t>(reading.delay[k])), columns[k]);
+            duration delay(static_cast<std::int64_t>(reading.delay[k]));
+            if (k == static_cast<std::size_t>(reading.current)) {
+                delay += *pending;
+            }
+            delay = std::min(delay, columns[k]);
             columns[k] -= delay;
             *result.preempted += delay;
         }
@@ -89,22 +93,26 @@ worker_load worker_from(const place_reading& reading, const timescale& scale,
 
 /// What the threads add to the accounts of the places.
 struct threads_reading {
-    std::vector<duration> over; // by place
+    std::vector<duration> pending; // by place
+    std::vector<duration> over;    // by place
     duration cpu{};
     bool cpu_known = true;
     bool delay_known = false;
 
     explicit threads_reading(load_model::load_source& source)
-        : over(static_cast<std::size_t>(source.workers())) {
+        : pending(static_cast<std::size_t>(source.workers())), over(pending) {
+        const auto number = [&source](const place_account* place) {
+            return static_cast<std::size_t>(place - &source.place(0));
+        };
         for (auto* thread = source.first_thread(); thread != nullptr; thread = thread->next()) {
             const load_model::thread_account::reading one = thread->read(os::ticks());
             delay_known = delay_known || one.delay_known;
             cpu_known = cpu_known && one.cpu >= 0;
             cpu += duration(one.cpu);
             if (one.over_on != nullptr) {
-                const std::ptrdiff_t place = one.over_on - &source.place(0);
-                over[static_cast<std::size_t>(place)] +=
-                    duration(static_cast<std::int64_t>(one.over));
+                over[number(one.over_on)] += duration(one.over);
+            } else if (one.on != nullptr) {
+                pending[number(one.on)] = duration(one.pending);
             }
         }
     }
@@ -131,11 +139,13 @@ load_snapshot load() {
     const timescale scale(source->opened(), now);
     for (std::size_t k = 0; k < places.size(); ++k) {
         places[k].extend_to(now.ticks);
-        window.workers.push_back(worker_from(places[k], scale, threads.delay_known));
+        window.workers.push_back(
+            worker_from(places[k], scale, threads.delay_known ? &threads.pending[k] : nullptr));
         window.workers.back().over += threads.over[k];
     }
     window.wall = duration(now.nanoseconds - source->opened().nanoseconds);
     window.in_verbs = std::min(scale.of(source->inside_verbs(now.ticks)), window.wall);
+    window.awake_limit = source->awake_limit();
     if (threads.cpu_known) {
         window.cpu = threads.cpu;
     }

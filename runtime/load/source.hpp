@@ -16,8 +16,9 @@ public:
     /// What the time inside verbs is counted in.
     static constexpr std::uint64_t ticks_per_unit = 256;
 
-    /// Opens the accounts of all places at one instant. `places` is an array of `workers`.
-    void open(int workers, place_account* places) noexcept;
+    /// Opens the accounts of all places at one instant. `places` is an array of `workers`, of which
+    /// at most `awake_limit` are held at the same time.
+    void open(int workers, int awake_limit, place_account* places) noexcept;
 
     /// A thread from outside begins and ends an outermost verb. Between the first that begins and
     /// the last that ends the program is inside verbs; what is parked then is a lack of parallel
@@ -26,6 +27,7 @@ public:
     void verb_ended(std::uint64_t now) noexcept;
 
     [[nodiscard]] int workers() const noexcept { return workers_; }
+    [[nodiscard]] int awake_limit() const noexcept { return awake_limit_; }
     [[nodiscard]] place_account& place(int number) const noexcept { return places_[number]; }
     [[nodiscard]] os::clock_anchor opened() const noexcept { return opened_; }
 
@@ -38,6 +40,7 @@ public:
 
 private:
     int workers_ = 0;
+    int awake_limit_ = 0;
     place_account* places_ = nullptr;
     os::clock_anchor opened_{};
     // The number of verbs that run, 16 bits, and above it a time in units since `opened_`: the sum

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "load/account.hpp"
+#include "load/guard.hpp"
 #include "load/source.hpp"
 #include "os/thread_times.hpp"
 
@@ -68,38 +69,58 @@ public:
     void resumed(std::uint64_t woken_at, std::uint64_t now) noexcept;
 
     struct reading {
-        std::int64_t cpu;             ///< nanoseconds; of a guest, those inside verbs; -1: unknown
-        bool delay_known;             ///< the kernel tells the run delay
+        std::int64_t cpu;        ///< nanoseconds; of a guest, those inside verbs; -1: unknown
+        bool delay_known;        ///< the kernel tells the run delay
+        const place_account* on; ///< the place that the thread holds, or null
+        std::int64_t pending;    ///< nanoseconds it now waits for a core, as far as it holds one
         const place_account* over_on; ///< set while the thread is over the limit
-        std::uint64_t over;           ///< nanoseconds of the spell over the limit that goes on
+        std::int64_t over;            ///< nanoseconds of the spell over the limit that goes on
     };
-    /// Charges the run delay that has come up and reads the CPU clock: two system calls at most.
+    /// Charges the run delay that has come up and reads the CPU clock: three system calls, and
+    /// three more if the thread is on a place and does not run just now. None of a thread that
+    /// slept all the time since the last call.
     reading read(std::uint64_t now) noexcept;
 
     [[nodiscard]] thread_account* next() const noexcept { return next_; }
 
 private:
     friend class load_source;
-    class locked;
 
     /// Whose reading it is. The thread itself runs, so the kernel's number is complete; another
     /// thread may read while this one waits for a core, and the rest is told when it has one.
     enum class reader : std::uint8_t { itself, other };
 
+    /// What the run delay since the thread's own last reading can have fallen into, in ticks, but
+    /// for what has been charged.
+    struct span {
+        place_account* held;
+        place_account* last;
+        std::uint64_t within[activity_count]; // on `held`
+        std::uint64_t before[activity_count]; // on `last`
+        std::uint64_t over;                   // above the limit
+        [[nodiscard]] std::uint64_t sum() const noexcept;
+    };
+
+    // charge.cpp
     void read_delay(std::uint64_t now) noexcept;
     void read_left() noexcept;
-    [[nodiscard]] bool try_lock() noexcept;
     void charge(reader by) noexcept;
     void split(std::int64_t delay) noexcept;
+    void drop_delay() noexcept;
     void begin_span() noexcept;
-    [[nodiscard]] std::int64_t cpu_at(std::uint64_t now) noexcept;
-    [[nodiscard]] std::int64_t cpu_inside(std::uint64_t now) noexcept;
+    [[nodiscard]] span read_span(std::uint64_t now) const noexcept;
+    [[nodiscard]] std::int64_t pending(std::uint64_t now, std::int64_t inside) const noexcept;
+
+    [[nodiscard]] std::int64_t edge(std::uint64_t now, std::int64_t& gap) noexcept;
+    [[nodiscard]] std::int64_t cpu_inside() const noexcept;
+    void read_on_place(reading& result) noexcept;
 
     // The owner's.
     place_account* place_ = nullptr;
     std::uint64_t read_due_ = ~std::uint64_t{0}; // while on a place: when to read the run delay
     std::uint64_t left_ = ~std::uint64_t{0};     // while on none: what was left until then
-    std::uint64_t period_ = 0;                   // 500 us in ticks
+    std::uint64_t period_ = 0;                   // how long until the run delay is read, ticks
+    std::uint64_t long_wake_ = 0;                // what makes a wake one that waited, ticks
     bool over_ = false;
     role role_ = role::worker;
     load_source* source_ = nullptr;
@@ -118,19 +139,21 @@ private:
     detail::atomic<std::uint64_t> over_since_{0};
 
     // Under `guard_`.
-    detail::atomic<std::uint32_t> guard_{0};
+    guard guard_;
     os::thread_times times_;
     bool attached_ = false;
     bool delay_known_ = false;
-    bool in_verb_ = false;         // of a worker always
-    std::int64_t over_delay_ = 0;  // within the spell over the limit that goes on
-    std::int64_t last_delay_ = 0;  // the kernel's number at the last reading
-    std::int64_t told_cpu_ = 0;    // what read() told last
-    std::int64_t carried_cpu_ = 0; // of earlier threads on this account
-    std::int64_t cpu_ = 0;         // the thread's clock at its last reading; -1: unknown
-    std::uint64_t cpu_read_ = 0;   // when that was
-    std::int64_t inside_ = 0;      // CPU time inside verbs up to the end of the last one
-    std::int64_t outside_ = 0;     // CPU time outside of verbs up to the last beginning
+    bool in_verb_ = false;           // of a worker always
+    std::int64_t over_delay_ = 0;    // within the spell over the limit that goes on
+    std::int64_t last_delay_ = 0;    // the kernel's number at the last reading
+    std::int64_t told_cpu_ = 0;      // what read() told last
+    std::int64_t carried_cpu_ = 0;   // of earlier threads on this account
+    std::int64_t edge_cpu_ = 0;      // the CPU clock where a verb began or ended; -1: unknown
+    std::uint64_t edge_read_ = 0;    // when that was read
+    std::int64_t inside_ = 0;        // CPU time inside verbs up to the end of the last one
+    std::int64_t outside_ = 0;       // CPU time outside of verbs up to the last beginning
+    std::int64_t span_inside_ = 0;   // CPU time inside verbs where the span began
+    std::uint64_t seen_running_ = 0; // when a reading last found the thread on a core
 };
 
 } // namespace twill::load_model

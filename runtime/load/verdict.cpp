@@ -30,11 +30,15 @@ const char* advice_if_starved(const load_window& window) noexcept {
 
 lost_time lost(const load_window& window) noexcept {
     const worker_load total = window.total();
-    // Outside of verbs all workers are parked, but for those that end their search.
-    const duration outside = (window.wall - window.in_verbs) * window.worker_count();
+    const int workers = window.worker_count();
+    const int awake = window.awake_limit > 0 ? std::min(window.awake_limit, workers) : workers;
     lost_time result{};
-    result.serial = std::clamp(outside, duration::zero(), total.parked);
-    result.starved = total.parked - result.serial + total.search;
+    result.capped = std::min(window.wall * (workers - awake), total.parked);
+    const duration parked = total.parked - result.capped;
+    // Outside of verbs all workers are parked, but for those that end their search.
+    const duration outside = std::max(window.wall - window.in_verbs, duration::zero()) * awake;
+    result.serial = std::min(outside, parked);
+    result.starved = parked - result.serial + total.search;
     result.dispatch = total.dispatch;
     result.preempted = total.preempted.value_or(duration{});
     return result;
@@ -57,6 +61,8 @@ std::string verdict(const load_window& window) {
         const char* where;
         const char* change;
     } causes[] = {
+        {parts.capped, "on workers beyond the cores, which are never awake",
+         "leave TWILL_WORKERS unset, and there are as many as cores"},
         {parts.serial, "in the serial part of the program, while no verb ran",
          "bring more of the program into verbs"},
         {parts.starved, "for lack of parallel work inside verbs", advice_if_starved(window)},

@@ -152,6 +152,7 @@ load_window operator-(const load_snapshot& after, const load_snapshot& before) {
             difference(late.workers[k], k < early.workers.size() ? early.workers[k] : nothing));
     }
     result.in_verbs = std::min(not_below_zero(late.in_verbs - early.in_verbs), result.wall);
+    result.awake_limit = late.awake_limit;
     if (late.cpu && early.cpu) {
         result.cpu = not_below_zero(*late.cpu - *early.cpu);
     }

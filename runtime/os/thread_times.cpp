@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -14,8 +15,9 @@ namespace twill::os {
 void thread_times::open() noexcept {
     const int saved = errno;
     clock_known_ = pthread_getcpuclockid(pthread_self(), &clock_) == 0;
+    thread_ = gettid();
     char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%d/schedstat", static_cast<int>(gettid()));
+    std::snprintf(path, sizeof path, "/proc/self/task/%d/schedstat", static_cast<int>(thread_));
     file_ = ::open(path, O_RDONLY | O_CLOEXEC);
     struct stat found{};
     if (file_ >= 0 && fstat(file_, &found) == 0) {
@@ -68,6 +70,24 @@ std::int64_t thread_times::run_delay() const noexcept {
         at = next + 1;
     }
     return at == end ? static_cast<std::int64_t>(fields[1]) : -1;
+}
+
+bool thread_times::ready() const noexcept {
+    const int saved = errno;
+    char path[64];
+    std::snprintf(path, sizeof path, "/proc/self/task/%d/stat", static_cast<int>(thread_));
+    const int file = ::open(path, O_RDONLY | O_CLOEXEC);
+    char text[128];
+    ssize_t length = 0;
+    if (file >= 0) {
+        length = ::pread(file, text, sizeof text - 1, 0);
+        ::close(file);
+    }
+    errno = saved;
+    text[length > 0 ? length : 0] = '\0';
+    // "number (name) state ...": the name may hold anything, but it is the last to be closed
+    const char* const name_end = std::strrchr(text, ')');
+    return name_end != nullptr && name_end[1] == ' ' && name_end[2] == 'R';
 }
 
 } // namespace twill::os

@@ -23,9 +23,14 @@ public:
     /// One system call.
     [[nodiscard]] std::int64_t run_delay() const noexcept;
 
+    /// True if the thread runs or is ready to: the state in /proc/self/task/TID/stat. Three system
+    /// calls.
+    [[nodiscard]] bool ready() const noexcept;
+
 private:
     clockid_t clock_ = 0;
     bool clock_known_ = false;
+    pid_t thread_ = 0;
     int file_ = -1;
     // What `file_` was when it was opened: programs close descriptors that are not theirs, and the
     // number may be somebody else's by now.

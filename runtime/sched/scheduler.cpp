@@ -40,7 +40,7 @@ scheduler::scheduler(const scheduler_options& options)
       numbers_(static_cast<std::uint32_t>(options.workers)),
       accounts_(std::make_unique<load_model::place_account[]>(
           static_cast<std::size_t>(options.workers))) {
-    load_.open(options.workers, accounts_.get());
+    load_.open(options.workers, options.awake, accounts_.get());
 }
 
 } // namespace twill::sched

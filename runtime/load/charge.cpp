@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "load/thread_account.hpp"
+#include "load/ticks.hpp"
+#include "os/clock.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+namespace twill::load_model {
+
+// How the kernel's run delay gets to the activities that it fell into; README.md in this folder has
+// the rules. All but the first two are called under the guard.
+
+// If a snapshot has the guard just now, it charges what there is; the span then goes on.
+void thread_account::read_delay(std::uint64_t now) noexcept {
+    read_due_ = now + period_;
+    if (const std::unique_lock locked(guard_, std::try_to_lock); locked) {
+        charge(reader::itself);
+    }
+}
+
+void thread_account::read_left() noexcept {
+    left_ = period_;
+    if (const std::unique_lock locked(guard_, std::try_to_lock); locked) {
+        charge(reader::itself);
+    }
+}
+
+// What has come up since the last reading is first what the wakes of the span took, which nobody
+// is charged; the rest is split over the span.
+void thread_account::charge(reader by) noexcept {
+    const std::int64_t delay = times_.run_delay();
+    if (delay < 0) {
+        return;
+    }
+    const std::int64_t fresh = std::max(delay - last_delay_, std::int64_t{0});
+    last_delay_ = std::max(delay, last_delay_);
+    if (fresh > 0) {
+        const std::uint64_t wakes = wakes_.load(detail::relaxed);
+        const std::int64_t waking = std::min(nanoseconds(wakes), fresh);
+        wakes_.fetch_sub(std::min(ticks_of(waking), wakes), detail::relaxed);
+        split(fresh - waking);
+    }
+    if (by == reader::itself) {
+        begin_span();
+    }
+}
+
+// In proportion to the time of each activity, and never more than that time; what is left over fell
+// between leaving a place and sleeping, and is nobody's either. What is charged leaves the span, so
+// that no time is charged twice.
+void thread_account::split(std::int64_t delay) noexcept {
+    const span over = read_span(os::ticks());
+    const std::uint64_t sum = over.sum();
+    if (sum == 0 || delay <= 0) {
+        return;
+    }
+    const double share =
+        std::min(static_cast<double>(delay) / (static_cast<double>(nanoseconds(sum)) + 1), 1.0);
+    const auto part = [share](std::uint64_t ticks) {
+        return static_cast<std::uint64_t>(static_cast<double>(ticks) * share);
+    };
+    const auto charged = [](std::uint64_t ticks) {
+        return static_cast<std::uint64_t>(nanoseconds(ticks));
+    };
+    for (const activity each : on_place) {
+        const std::size_t k = index(each);
+        if (const std::uint64_t ticks = part(over.within[k]); ticks > 0) {
+            over.held->charge_delay(each, charged(ticks));
+            mark_[k].fetch_add(ticks, detail::relaxed);
+        }
+        if (const std::uint64_t ticks = part(over.before[k]); ticks > 0) {
+            over.last->charge_delay(each, charged(ticks));
+            unread_[k].fetch_sub(ticks, detail::relaxed);
+        }
+    }
+    over_delay_ += nanoseconds(part(over.over));
+}
+
+// By the thread itself, where whatever has come up belongs to no place.
+void thread_account::drop_delay() noexcept {
+    last_delay_ = std::max(last_delay_, times_.run_delay());
+    begin_span();
+}
+
+// By the thread itself, at a transition or on no place: the current activity has just begun.
+void thread_account::begin_span() noexcept {
+    const place_account* const held = held_.load(detail::relaxed);
+    for (const activity each : on_place) {
+        unread_[index(each)].store(0, detail::relaxed);
+        if (held != nullptr) {
+            mark_[index(each)].store(held->ended(each), detail::relaxed);
+        }
+    }
+    wakes_.store(0, detail::relaxed);
+    span_inside_ = cpu_inside();
+    seen_running_ = os::ticks();
+}
+
+std::uint64_t thread_account::span::sum() const noexcept {
+    std::uint64_t all = over;
+    for (const activity each : on_place) {
+        all += within[index(each)] + before[index(each)];
+    }
+    return all;
+}
+
+thread_account::span thread_account::read_span(std::uint64_t now) const noexcept {
+    span result{held_.load(detail::relaxed), last_.load(detail::relaxed), {}, {}, 0};
+    if (result.held != nullptr) {
+        place_reading sums = result.held->read();
+        sums.extend_to(now);
+        for (const activity each : on_place) {
+            const std::size_t k = index(each);
+            result.within[k] = ticks_between(mark_[k].load(detail::relaxed), sums.ticks[k]);
+        }
+    }
+    if (result.last != nullptr) {
+        for (const activity each : on_place) {
+            result.before[index(each)] = unread_[index(each)].load(detail::relaxed);
+        }
+    }
+    if (over_on_.load(detail::relaxed) != nullptr) {
+        const std::uint64_t spell = ticks_between(over_since_.load(detail::relaxed), now);
+        result.over = ticks_between(ticks_of(over_delay_), spell);
+    }
+    return result;
+}
+
+// Of a thread that is ready and has no core: what of the span is neither charged nor in the CPU
+// clock, but no more than since it was last seen on a core. A task that slept or blocked in the
+// span makes this too long, until the kernel's own number puts it right.
+std::int64_t thread_account::pending(std::uint64_t now, std::int64_t inside) const noexcept {
+    const std::int64_t unexplained = nanoseconds(read_span(now).sum()) - (inside - span_inside_);
+    return std::clamp(unexplained, std::int64_t{0}, nanoseconds(ticks_between(seen_running_, now)));
+}
+
+} // namespace twill::load_model
