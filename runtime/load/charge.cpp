@@ -19,16 +19,17 @@ void thread_account::read_delay(std::uint64_t now) noexcept {
     }
 }
 
-void thread_account::read_left() noexcept {
+void thread_account::read_left(std::uint64_t since) noexcept {
     left_ = period_;
     if (const std::unique_lock locked(guard_, std::try_to_lock); locked) {
-        charge(reader::itself);
+        charge(reader::itself, since);
     }
 }
 
-// What has come up since the last reading is first what the wakes of the span took, which nobody
-// is charged; the rest is split over the span.
-void thread_account::charge(reader by) noexcept {
+// What has come up since the last reading is first what leaving and being woken took, which nobody
+// is charged; the rest is split over the span. `off_since`: since when the thread is on no place,
+// for it may lose its core in the very system call that is to tell the two apart.
+void thread_account::charge(reader by, std::uint64_t off_since) noexcept {
     const std::int64_t delay = times_.run_delay();
     if (delay < 0) {
         return;
@@ -36,10 +37,11 @@ void thread_account::charge(reader by) noexcept {
     const std::int64_t fresh = std::max(delay - last_delay_, std::int64_t{0});
     last_delay_ = std::max(delay, last_delay_);
     if (fresh > 0) {
-        const std::uint64_t wakes = wakes_.load(detail::relaxed);
-        const std::int64_t waking = std::min(nanoseconds(wakes), fresh);
-        wakes_.fetch_sub(std::min(ticks_of(waking), wakes), detail::relaxed);
-        split(fresh - waking);
+        const std::uint64_t off = off_.load(detail::relaxed);
+        const std::uint64_t off_now = ticks_between(off_since, os::ticks());
+        const std::int64_t nobodys = std::min(nanoseconds(off + off_now), fresh);
+        off_.fetch_sub(std::min(ticks_of(nobodys), off), detail::relaxed);
+        split(fresh - nobodys);
     }
     if (by == reader::itself) {
         begin_span();
@@ -83,18 +85,22 @@ void thread_account::drop_delay() noexcept {
     begin_span();
 }
 
-// By the thread itself, at a transition or on no place: the current activity has just begun.
+// By the thread itself, when its reading holds for all of its time so far.
 void thread_account::begin_span() noexcept {
-    const place_account* const held = held_.load(detail::relaxed);
-    for (const activity each : on_place) {
-        unread_[index(each)].store(0, detail::relaxed);
-        if (held != nullptr) {
-            mark_[index(each)].store(held->ended(each), detail::relaxed);
+    const std::uint64_t now = os::ticks();
+    if (const place_account* const held = held_.load(detail::relaxed); held != nullptr) {
+        place_reading sums = held->read();
+        sums.extend_to(now);
+        for (const activity each : on_place) {
+            mark_[index(each)].store(sums.ticks[index(each)], detail::relaxed);
         }
     }
-    wakes_.store(0, detail::relaxed);
+    for (const activity each : on_place) {
+        unread_[index(each)].store(0, detail::relaxed);
+    }
+    off_.store(0, detail::relaxed);
     span_inside_ = cpu_inside();
-    seen_running_ = os::ticks();
+    seen_running_ = now;
 }
 
 std::uint64_t thread_account::span::sum() const noexcept {

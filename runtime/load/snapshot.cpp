@@ -20,6 +20,11 @@ using load_model::place_account;
 using load_model::place_reading;
 using duration = worker_load::duration;
 
+/// The reading thread may lose its core between the threads and the places, whose readings then do
+/// not fit each other. So it tries again, so many times in all, when it took this long a thread.
+constexpr int attempts = 4;
+constexpr double longest_thread_reading_us = 50;
+
 /// Turns the ticks since one anchor into nanoseconds: exact at another, later one, so that the
 /// difference of two snapshots is exact however long ago the runtime started.
 class timescale {
@@ -96,16 +101,25 @@ struct threads_reading {
     std::vector<duration> pending; // by place
     std::vector<duration> over;    // by place
     duration cpu{};
+    std::uint64_t count = 0;
     bool cpu_known = true;
     bool delay_known = false;
 
-    explicit threads_reading(load_model::load_source& source)
-        : pending(static_cast<std::size_t>(source.workers())), over(pending) {
+    explicit threads_reading(const load_model::load_source& source)
+        : pending(static_cast<std::size_t>(source.workers())), over(pending) {}
+
+    void read(const load_model::load_source& source) noexcept {
+        std::fill(pending.begin(), pending.end(), duration{});
+        std::fill(over.begin(), over.end(), duration{});
+        cpu = duration{};
+        count = 0;
+        cpu_known = true;
         const auto number = [&source](const place_account* place) {
             return static_cast<std::size_t>(place - &source.place(0));
         };
         for (auto* thread = source.first_thread(); thread != nullptr; thread = thread->next()) {
             const load_model::thread_account::reading one = thread->read(os::ticks());
+            ++count;
             delay_known = delay_known || one.delay_known;
             cpu_known = cpu_known && one.cpu >= 0;
             cpu += duration(one.cpu);
@@ -128,13 +142,22 @@ load_snapshot load() {
         window.cpu = duration{};
         return result;
     }
-    // The threads first: what they charge is then in the accounts, which are read in one go.
-    const threads_reading threads(*source);
     std::vector<place_reading> places(static_cast<std::size_t>(source->workers()));
     window.workers.reserve(places.size());
-    const os::clock_anchor now = os::anchor();
-    for (std::size_t k = 0; k < places.size(); ++k) {
-        places[k] = source->place(static_cast<int>(k)).read();
+    threads_reading threads(*source);
+    const std::uint64_t longest_reading = os::ticks_from_microseconds(longest_thread_reading_us);
+    os::clock_anchor now{};
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        // The threads first: what they charge is then in the accounts, which are read in one go.
+        const std::uint64_t begin = os::ticks();
+        threads.read(*source);
+        now = os::anchor();
+        for (std::size_t k = 0; k < places.size(); ++k) {
+            places[k] = source->place(static_cast<int>(k)).read();
+        }
+        if (os::ticks() - begin <= threads.count * longest_reading) {
+            break;
+        }
     }
     const timescale scale(source->opened(), now);
     for (std::size_t k = 0; k < places.size(); ++k) {

@@ -20,8 +20,8 @@ constexpr std::int64_t cpu_stays_known = 20'000; // nanoseconds
 /// Time that is not in the CPU clock and longer than this is worth a reading of the run delay.
 constexpr std::int64_t noticeable_gap = 10'000; // nanoseconds
 
-/// A wake that took longer than the kernel and the machine need: the thread waited for a core.
-constexpr double long_wake_us = 200;
+/// Being woken, or waking others, takes less than this on a thread that keeps its core.
+constexpr double suspicious_us = 100;
 
 } // namespace
 
@@ -32,7 +32,9 @@ void thread_account::attach(load_source& source, role as) noexcept {
         source_ = &source;
         role_ = as;
         period_ = os::ticks_from_microseconds(delay_period_us);
-        long_wake_ = os::ticks_from_microseconds(long_wake_us);
+        suspicious_ = os::ticks_from_microseconds(suspicious_us);
+        fresh_ = true;
+        left_at_ = 0;
         left_ = period_;
         times_.open();
         last_delay_ = times_.run_delay();
@@ -64,6 +66,7 @@ void thread_account::detach() noexcept {
 // here, no delay of the program's serial part is charged to a place.
 void thread_account::begin_verb(std::uint64_t now) noexcept {
     source_->verb_began(now);
+    left_at_ = 0;
     const std::lock_guard locked(guard_);
     std::int64_t gap = 0;
     outside_ = edge(now, gap) - inside_;
@@ -81,7 +84,7 @@ void thread_account::end_verb(std::uint64_t now) noexcept {
         const std::int64_t cpu = edge(now, gap);
         if (gap > noticeable_gap) {
             left_ = period_;
-            charge(reader::itself);
+            charge(reader::itself, now);
         }
         inside_ = std::max(inside_, cpu - outside_);
         in_verb_ = false;
@@ -91,8 +94,14 @@ void thread_account::end_verb(std::uint64_t now) noexcept {
 
 void thread_account::take(place_account& place, activity first, std::uint64_t now,
                           bool over) noexcept {
+    if (fresh_) {
+        fresh_ = false; // what came up since attach() was before every place
+        const std::lock_guard locked(guard_);
+        drop_delay();
+    }
     place_ = &place;
     over_ = over;
+    left_at_ = 0;
     read_due_ = now + left_;
     left_ = ~std::uint64_t{0};
     if (over) {
@@ -132,15 +141,27 @@ void thread_account::leave(std::uint64_t now) noexcept {
                                            detail::relaxed);
         }
     }
+    left_at_ = now;
     place_ = nullptr;
     over_ = false;
 }
 
+// Here it is still plain which delay fell between the place and the sleep.
+void thread_account::left(std::uint64_t now) noexcept {
+    const std::uint64_t since = left_at_ != 0 ? left_at_ : now;
+    left_at_ = 0;
+    if (left_ == 0 || ticks_between(since, now) > suspicious_) {
+        read_left(since);
+    }
+}
+
+// And here which fell into being woken.
 void thread_account::resumed(std::uint64_t woken_at, std::uint64_t now) noexcept {
     const std::uint64_t latency = ticks_between(woken_at, now);
-    wakes_.fetch_add(latency, detail::relaxed);
-    if (latency > long_wake_) {
-        read_left(); // here it is still plain which delay is the wake's
+    if (latency > suspicious_) {
+        read_left(woken_at);
+    } else {
+        off_.fetch_add(latency, detail::relaxed);
     }
 }
 

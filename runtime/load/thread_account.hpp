@@ -57,12 +57,10 @@ public:
     /// before anybody else can take the place.
     void leave(std::uint64_t now) noexcept;
 
-    /// After leave() and after whoever follows has been woken: reads the run delay if the thread
-    /// was on places for more than 500 us since the last reading. May be left out.
-    void left() noexcept {
-        if (left_ == 0)
-            read_left();
-    }
+    /// After leave() and after whoever follows has been woken, before the thread sleeps: reads the
+    /// run delay if the thread was on places for more than 500 us since the last reading, or lost
+    /// its core since leave(), as happens to who wakes others.
+    void left(std::uint64_t now) noexcept;
 
     /// After a futex wait in which the thread slept, before take(): the time from the waker's
     /// stamp to `now` counts as parked, so the run delay in it is charged to nobody. Cheap.
@@ -103,8 +101,8 @@ private:
 
     // charge.cpp
     void read_delay(std::uint64_t now) noexcept;
-    void read_left() noexcept;
-    void charge(reader by) noexcept;
+    void read_left(std::uint64_t since) noexcept;
+    void charge(reader by, std::uint64_t off_since = ~std::uint64_t{0}) noexcept;
     void split(std::int64_t delay) noexcept;
     void drop_delay() noexcept;
     void begin_span() noexcept;
@@ -120,7 +118,9 @@ private:
     std::uint64_t read_due_ = ~std::uint64_t{0}; // while on a place: when to read the run delay
     std::uint64_t left_ = ~std::uint64_t{0};     // while on none: what was left until then
     std::uint64_t period_ = 0;                   // how long until the run delay is read, ticks
-    std::uint64_t long_wake_ = 0;                // what makes a wake one that waited, ticks
+    std::uint64_t suspicious_ = 0;               // off places so long, a core was lost, ticks
+    std::uint64_t left_at_ = 0;                  // while on none: since when; 0: no matter
+    bool fresh_ = false;                         // attached, and on no place yet
     bool over_ = false;
     role role_ = role::worker;
     load_source* source_ = nullptr;
@@ -133,8 +133,8 @@ private:
     detail::atomic<std::uint64_t> mark_[activity_count]{};   // of `held_`: sums that are no more
                                                              // to be charged
     detail::atomic<std::uint64_t> unread_[activity_count]{}; // of `last_`: the span's part, ticks
-    detail::atomic<std::uint64_t> wakes_{0};                 // being woken, the span's part, ticks
-    detail::atomic<std::uint32_t> ran_{0};                   // took a place since the last read()
+    detail::atomic<std::uint64_t> off_{0}; // leaving, being woken: the span's, ticks
+    detail::atomic<std::uint32_t> ran_{0}; // took a place since the last read()
     detail::atomic<place_account*> over_on_{nullptr};
     detail::atomic<std::uint64_t> over_since_{0};
 

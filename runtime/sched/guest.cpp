@@ -10,16 +10,15 @@ using load_model::activity;
 // whoever takes the ticket gives it a place.
 void scheduler::enter(thread_record& guest) noexcept {
     detail::hot_state& hot = detail::hot();
-    std::uint64_t now = detail::ticks();
     guest.presence.store(present, detail::relaxed);
-    guest.account.begin_verb(now);
+    guest.account.begin_verb(detail::ticks());
     if (!places_.take()) {
         guest.wake_word.store(0, detail::relaxed);
         inbox_.push(guest);
         settle(guest); // a place may have come free before the ticket was seen
         park(guest);
-        now = detail::ticks();
     }
+    const std::uint64_t now = detail::ticks(); // begin_verb() may have lost the core
     take_number(guest, activity::dispatch, now);
     guest.begin_root(guest.fresh_epoch());
     hot.thread = &guest;

@@ -10,7 +10,7 @@ using load_model::activity;
 // sleeps, and whoever takes it out of where it was found (the spare stack, a job's waiting bit, a
 // ticket) writes why, exactly once.
 call scheduler::park(thread_record& self) noexcept {
-    self.account.left();
+    self.account.left(detail::ticks());
     // acquire: pairs with the release in wake()
     std::uint32_t why = self.wake_word.load(detail::acquire);
     while (why == 0) {
