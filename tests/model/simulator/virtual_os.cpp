@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// \file
+/// The operating system's side of runtime/sched for virtual threads, and accounts that count
+/// nothing: they are stamps at transitions and order nothing.
+
+#include "load/source.hpp"
+#include "load/thread_account.hpp"
+#include "os/clock.hpp"
+#include "os/stack.hpp"
+#include "os/thread.hpp"
+#include "sched/check.hpp"
+#include "sched/guest_record.hpp"
+#include "sched/lifetime.hpp"
+#include "simulator/scenario.hpp"
+#include "simulator/virtual_os.hpp"
+
+namespace twill::os {
+
+std::uint64_t ticks_from_microseconds(double microseconds) noexcept {
+    return static_cast<std::uint64_t>(microseconds);
+}
+
+bool start_thread(const char* /*name*/, std::size_t /*stack_size*/, void (*entry)(void*),
+                  void* argument) noexcept {
+    static constexpr const char* names[] = {"worker a", "worker b", "worker c", "worker d",
+                                            "worker e", "worker f", "worker g", "worker h"};
+    model::engine& all = model::the_engine();
+    const model::outside_arena here;
+    all.step();
+    const std::uint32_t before = model::count_runtime_threads().count;
+    all.start_thread(names[before % 8], entry, argument, false);
+    all.changed();
+    all.observe(before);
+    all.note("starts a thread");
+    return true;
+}
+
+stack_bounds current_stack() noexcept {
+    const model::fiber& stack = model::the_engine().running().stack;
+    return {stack.low(), stack.high()};
+}
+
+void stack_overflow(int /*worker*/, std::size_t /*stack_size*/) noexcept {
+    model::the_engine().fail("stack overflow");
+}
+
+bool register_overflow_stack(int (* /*worker*/)() noexcept) noexcept { return true; }
+void unregister_overflow_stack() noexcept {}
+
+} // namespace twill::os
+
+namespace twill::load_model {
+
+void load_source::open(int /*workers*/, place_account* /*places*/) noexcept {}
+void thread_account::attach(load_source& /*source*/, role /*as*/) noexcept {}
+void thread_account::detach() noexcept {}
+void thread_account::begin_verb(std::uint64_t /*now*/) noexcept {}
+void thread_account::end_verb(std::uint64_t /*now*/) noexcept {}
+void thread_account::take(place_account& /*place*/, activity /*first*/, std::uint64_t /*now*/,
+                          bool /*over*/) noexcept {}
+void thread_account::leave(std::uint64_t /*now*/) noexcept {}
+void thread_account::resumed(std::uint64_t /*woken_at*/, std::uint64_t /*now*/) noexcept {}
+void thread_account::read_delay(std::uint64_t /*now*/) noexcept {}
+void thread_account::read_left() noexcept {}
+
+} // namespace twill::load_model
+
+namespace twill::model {
+namespace {
+
+sched::scheduler* of_this_execution = nullptr;
+sched::thread_record* guests[virtual_threads_max] = {};
+
+} // namespace
+
+void enter_world(sched::scheduler& runtime) {
+    of_this_execution = &runtime;
+    for (auto& one : guests) {
+        one = nullptr;
+    }
+}
+
+sched::thread_record* guest_of(std::uint32_t number) { return guests[number]; }
+
+} // namespace twill::model
+
+namespace twill::sched {
+
+void check_failed(const char* what, const char* file, int line) noexcept {
+    model::check_failed(what, file, line);
+}
+
+scheduler& default_scheduler() { return *model::of_this_execution; }
+int default_workers() noexcept { return model::of_this_execution->workers(); }
+
+void bind_stack(thread_record& record) noexcept {
+    detail::hot_state& hot = detail::hot();
+    record.stack = os::current_stack();
+    hot.stack_low = record.stack.low;
+    hot.stack_high = record.stack.high;
+    record.overflow_limit = record.stack.low + record.stack.size() / 8;
+}
+
+thread_record& guest_record() {
+    thread_record*& mine = model::guests[model::the_engine().running().side.number];
+    if (mine == nullptr) {
+        scheduler& runtime = default_scheduler();
+        mine = runtime.table().add(runtime, true);
+        MODEL_CHECK(mine != nullptr);
+        bind_stack(*mine);
+        mine->hot.store(&detail::hot(), detail::seq_cst);
+    }
+    return *mine;
+}
+
+void guest_left(thread_record& /*record*/) noexcept {}
+
+} // namespace twill::sched
