@@ -78,6 +78,19 @@ struct size_text {
     }
 };
 
+/// Puts errno back: the first verb of a program reads the environment, and a verb does not touch
+/// what a system call of its caller has left.
+class kept_errno {
+public:
+    kept_errno() noexcept = default;
+    ~kept_errno() { errno = value_; }
+    kept_errno(const kept_errno&) = delete;
+    kept_errno& operator=(const kept_errno&) = delete;
+
+private:
+    int value_ = errno;
+};
+
 bool digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 bool parse_integer(const char* text, long& value) noexcept {
@@ -132,6 +145,7 @@ bool parse_size(const char* text, std::size_t& value) noexcept {
 const char* read(const char* name) noexcept { return ::secure_getenv(name); }
 
 long integer(const char* name, long low, long high, long fallback) noexcept {
+    const kept_errno kept;
     const char* text = read(name);
     if (text == nullptr || *text == '\0') {
         return fallback;
@@ -149,6 +163,7 @@ long integer(const char* name, long low, long high, long fallback) noexcept {
 }
 
 bool flag(const char* name) noexcept {
+    const kept_errno kept;
     const char* text = read(name);
     if (text == nullptr || *text == '\0' || std::strcmp(text, "0") == 0) {
         return false;
@@ -162,6 +177,7 @@ bool flag(const char* name) noexcept {
 
 std::size_t size(const char* name, std::size_t low, std::size_t high,
                  std::size_t fallback) noexcept {
+    const kept_errno kept;
     const char* text = read(name);
     if (text == nullptr || *text == '\0') {
         return fallback;

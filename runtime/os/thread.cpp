@@ -74,11 +74,10 @@ bool start_thread(const char* name, std::size_t stack_size, void (*entry)(void*)
         delete given;
         return false;
     }
-    // The C library counts the guard area as part of the stack.
-    bool started =
-        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
-        pthread_attr_setguardsize(&attributes, guard_size) == 0 &&
-        pthread_attr_setstacksize(&attributes, whole_pages(stack_size) + guard_size) == 0;
+    // The C library adds the guard area to the stack.
+    bool started = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
+                   pthread_attr_setguardsize(&attributes, guard_size) == 0 &&
+                   pthread_attr_setstacksize(&attributes, whole_pages(stack_size)) == 0;
     if (started) {
         const blocked_signals while_starting;
         pthread_t thread;
