@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <fcntl.h>
 #include <optional>
 #include <string>
@@ -49,13 +50,14 @@ bool contains(std::string_view list, std::string_view word) {
     return false;
 }
 
+/// A whole number and nothing else: the kernel writes quotas and periods in microseconds.
 std::optional<double> number(std::string_view text) {
-    double value = 0;
+    std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size()) {
         return std::nullopt;
     }
-    return value;
+    return static_cast<double>(value);
 }
 
 /// mountinfo writes blanks and backslashes in paths as octal escapes.
@@ -63,7 +65,7 @@ std::string unescaped(std::string_view path) {
     std::string plain;
     for (std::size_t at = 0; at < path.size(); ++at) {
         if (path[at] == '\\' && at + 3 < path.size()) {
-            int code = 0;
+            unsigned code = 0;
             const char* const digits = path.data() + at + 1;
             if (std::from_chars(digits, digits + 3, code, 8).ptr == digits + 3) {
                 plain += static_cast<char>(code);
@@ -128,57 +130,91 @@ struct mount {
     std::string point; ///< where
 };
 
-std::optional<mount> mount_of(std::string_view mounts, version kind) {
-    while (!mounts.empty()) {
-        std::string_view line = next(mounts, '\n');
-        const std::size_t dash = line.find(" - ");
-        if (dash == std::string_view::npos) {
-            continue;
-        }
-        std::string_view tail = line.substr(dash + 3);
-        const std::string_view type = next(tail, ' ');
-        next(tail, ' '); // the source
-        const bool matches =
-            kind == version::two ? type == "cgroup2" : type == "cgroup" && contains(tail, "cpu");
-        if (!matches) {
-            continue;
-        }
-        for (int field = 0; field < 3; ++field) {
-            next(line, ' '); // mount, parent, device
-        }
-        std::string root = unescaped(next(line, ' '));
-        return mount{std::move(root), unescaped(next(line, ' '))};
+/// The mount that a line of mountinfo tells of, if it shows the hierarchy.
+std::optional<mount> mount_in(std::string_view line, version kind) {
+    const std::size_t dash = line.find(" - ");
+    if (dash == std::string_view::npos) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    std::string_view tail = line.substr(dash + 3);
+    const std::string_view type = next(tail, ' ');
+    next(tail, ' '); // the source
+    const bool matches =
+        kind == version::two ? type == "cgroup2" : type == "cgroup" && contains(tail, "cpu");
+    for (int field = 0; field < 3; ++field) {
+        next(line, ' '); // mount, parent, device
+    }
+    mount found;
+    found.root = unescaped(next(line, ' '));
+    found.point = unescaped(next(line, ' '));
+    if (!matches || !found.root.starts_with('/') || !found.point.starts_with('/')) {
+        return std::nullopt;
+    }
+    return found;
 }
 
-/// The group's path below the mount: what the mount shows is already off its front. A container
-/// may be told a path that lies outside of what it sees; then the mount itself is all there is.
-std::string below(const mount& seen, std::string_view group) {
+bool goes_up(std::string_view group) {
+    while (!group.empty()) {
+        if (next(group, '/') == "..") {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The group's path below the mount; nothing if the mount does not show the group.
+std::optional<std::string> below(const mount& seen, std::string_view group) {
+    if (goes_up(group)) {
+        return std::nullopt; // outside of what the process' namespace holds
+    }
     if (seen.root != "/") {
-        if (group.substr(0, seen.root.size()) != seen.root) {
-            return {};
+        if (!group.starts_with(seen.root)) {
+            return std::nullopt;
         }
         group.remove_prefix(seen.root.size());
         if (!group.empty() && group.front() != '/') {
-            return {};
+            return std::nullopt;
         }
     }
-    if (group.find("/..") != std::string_view::npos || group == "/") {
-        return {};
+    return std::string(group == "/" ? std::string_view{} : group);
+}
+
+/// Where the group of the process is to be found.
+struct group_location {
+    std::string top;
+    std::string path;
+};
+
+/// Of several mounts the one that shows most of the group's ancestors. A container may be told a
+/// path that lies outside of what it sees; then the first mount itself is all there is.
+std::optional<group_location> find_group(std::string_view mounts, std::string_view group,
+                                         version kind) {
+    std::optional<group_location> best;
+    std::size_t best_root = std::string::npos;
+    while (!mounts.empty()) {
+        const auto seen = mount_in(next(mounts, '\n'), kind);
+        if (!seen) {
+            continue;
+        }
+        if (const auto path = below(*seen, group); path && seen->root.size() < best_root) {
+            best = {seen->point, *path};
+            best_root = seen->root.size();
+        } else if (!best) {
+            best = {seen->point, {}};
+        }
     }
-    return std::string(group);
+    return best;
 }
 
 void walk(double& smallest, const std::string& prefix, version kind, std::string_view groups,
           std::string_view mounts) {
     const auto group = group_of(groups, kind);
-    const auto seen = mount_of(mounts, kind);
-    if (!group || !seen) {
+    const auto at = group ? find_group(mounts, *group, kind) : std::nullopt;
+    if (!at) {
         return;
     }
-    const std::string top = prefix + seen->point;
-    std::string path = below(*seen, *group);
+    const std::string top = prefix + at->top;
+    std::string path = at->path;
     for (;;) {
         keep_smaller(smallest, quota_of(top + path, kind));
         const std::size_t slash = path.rfind('/');
