@@ -51,8 +51,11 @@ inline edge rmat::operator()(std::uint64_t i) const noexcept {
         // One word is good for two levels.
         word = level % 2 == 0 ? mix(state += mix_step) : word >> 32;
         const auto draw = static_cast<std::uint32_t>(word);
+        // Without branches: nothing about them could be predicted.
+        const unsigned above_a = draw >= below_a ? 1 : 0;
         const unsigned lower = draw >= below_b ? 1 : 0;
-        const unsigned right = lower != 0 ? (draw >= below_c ? 1 : 0) : (draw >= below_a ? 1 : 0);
+        const unsigned above_c = draw >= below_c ? 1 : 0;
+        const unsigned right = above_a ^ lower ^ above_c;
         chosen.source = chosen.source << 1 | lower;
         chosen.target = chosen.target << 1 | right;
     }
