@@ -8,6 +8,12 @@
 
 namespace twill::load_model {
 
+namespace {
+
+constexpr int own_attempts = 4;
+
+} // namespace
+
 // How the kernel's run delay gets to the activities that it fell into; README.md in this folder has
 // the rules. All but the first two are called under the guard.
 
@@ -30,7 +36,8 @@ void thread_account::read_left(std::uint64_t since) noexcept {
 // is charged; the rest is split over the span. `off_since`: since when the thread is on no place,
 // for it may lose its core in the very system call that is to tell the two apart.
 void thread_account::charge(reader by, std::uint64_t off_since) noexcept {
-    const std::int64_t delay = times_.run_delay();
+    std::uint64_t begin = os::ticks();
+    const std::int64_t delay = by == reader::itself ? own_delay(begin) : times_.run_delay();
     if (delay < 0) {
         return;
     }
@@ -44,8 +51,22 @@ void thread_account::charge(reader by, std::uint64_t off_since) noexcept {
         split(fresh - nobodys);
     }
     if (by == reader::itself) {
-        begin_span();
+        begin_span(begin);
     }
+}
+
+// A thread loses its core in system calls before anywhere else, and the delay of that is in the
+// number or not. A reading that took no time has none; its beginning goes to `begin`.
+std::int64_t thread_account::own_delay(std::uint64_t& begin) const noexcept {
+    std::int64_t delay = 0;
+    for (int attempt = 0; attempt < own_attempts; ++attempt) {
+        begin = os::ticks();
+        delay = times_.run_delay();
+        if (os::ticks() - begin < suspicious_) {
+            break;
+        }
+    }
+    return delay;
 }
 
 // In proportion to the time of each activity, and never more than that time; what is left over fell
@@ -81,13 +102,13 @@ void thread_account::split(std::int64_t delay) noexcept {
 
 // By the thread itself, where whatever has come up belongs to no place.
 void thread_account::drop_delay() noexcept {
-    last_delay_ = std::max(last_delay_, times_.run_delay());
-    begin_span();
+    std::uint64_t begin = 0;
+    last_delay_ = std::max(last_delay_, own_delay(begin));
+    begin_span(begin);
 }
 
-// By the thread itself, when its reading holds for all of its time so far.
-void thread_account::begin_span() noexcept {
-    const std::uint64_t now = os::ticks();
+// By the thread itself, when its reading holds for all of its time up to `now`.
+void thread_account::begin_span(std::uint64_t now) noexcept {
     if (const place_account* const held = held_.load(detail::relaxed); held != nullptr) {
         place_reading sums = held->read();
         sums.extend_to(now);

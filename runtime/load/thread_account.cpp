@@ -47,7 +47,7 @@ void thread_account::attach(load_source& source, role as) noexcept {
         told_cpu_ = 0;
         in_verb_ = as == role::worker;
         attached_ = true;
-        begin_span();
+        begin_span(edge_read_);
     }
     if (first) {
         source.adopt(*this);
@@ -98,6 +98,7 @@ void thread_account::take(place_account& place, activity first, std::uint64_t no
         fresh_ = false; // what came up since attach() was before every place
         const std::lock_guard locked(guard_);
         drop_delay();
+        now = os::ticks();
     }
     place_ = &place;
     over_ = over;
@@ -174,7 +175,8 @@ std::int64_t thread_account::edge(std::uint64_t now, std::int64_t& gap) noexcept
     }
     const std::int64_t cpu = times_.cpu();
     if (edge_cpu_ >= 0 && cpu >= 0) {
-        gap = elapsed - (cpu - edge_cpu_);
+        // The time of the reading itself too: the thread may have lost its core in it.
+        gap = nanoseconds(ticks_between(edge_read_, os::ticks())) - (cpu - edge_cpu_);
     }
     edge_read_ = now;
     edge_cpu_ = cpu;

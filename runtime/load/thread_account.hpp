@@ -105,7 +105,8 @@ private:
     void charge(reader by, std::uint64_t off_since = ~std::uint64_t{0}) noexcept;
     void split(std::int64_t delay) noexcept;
     void drop_delay() noexcept;
-    void begin_span() noexcept;
+    void begin_span(std::uint64_t now) noexcept;
+    [[nodiscard]] std::int64_t own_delay(std::uint64_t& begin) const noexcept;
     [[nodiscard]] span read_span(std::uint64_t now) const noexcept;
     [[nodiscard]] std::int64_t pending(std::uint64_t now, std::int64_t inside) const noexcept;
 
