@@ -11,7 +11,7 @@ from pathlib import Path
 
 import tree
 
-ENDINGS = "hpp|cpp|md|py|cmake|pml|txt|json|in|map"
+ENDINGS = "hpp|cpp|md|py|cmake|pml|json|in|map"
 FILE = re.compile(rf"(?<![\w./<*-])((?:[\w.-]+/)*[\w-]+\.(?:{ENDINGS}))\b(?![\w/*]|\.\w)")
 FUNCTION = re.compile(r"(?<![\w.:>])((?:\w+(?:::|\.))*)(~?[A-Za-z_]\w*)\(\)")
 CONSTANT = re.compile(r"(?<![\w$])([A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9])\b(?!\()")
