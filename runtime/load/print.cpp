@@ -38,7 +38,7 @@ std::string bar(const worker_load& worker) {
     duration so_far{};
     for (const auto& part : parts) {
         so_far += part.time;
-        const double end = std::min(percent(so_far, worker.open), 100.0) * bar_width / 100;
+        const double end = std::clamp(percent(so_far, worker.open), 0.0, 100.0) * bar_width / 100;
         text.resize(std::max(text.size(), static_cast<std::size_t>(end + 1.5)), part.mark);
     }
     text += '|';
