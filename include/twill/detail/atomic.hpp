@@ -112,7 +112,11 @@ void futex_wake(atomic<std::uint32_t>& word, int count) noexcept;
 #if defined(__x86_64__) && !defined(TWILL_THREAD_SANITIZER) && !defined(TWILL_PORTABLE_POLL)
     // One instruction that reads and compares: g++ keeps a plain atomic load apart from its
     // compare, and the fast path then grows out of what it inlines (FAST: include/twill/README.md).
-    asm goto("cmpq %1, %0\n\tja %l2" : : "m"(limit.raw()), "r"(address) : "cc", "memory" : wanted);
+    asm goto("cmp {%1, %0|%0, %1}\n\tja %l2"
+             :
+             : "m"(limit.raw()), "r"(address)
+             : "cc", "memory"
+             : wanted);
     return false;
 wanted:
     return true;

@@ -23,6 +23,7 @@ template <class Callable, class... Arguments>
 inline constexpr bool is_copied =
     std::is_function_v<std::remove_reference_t<Callable>> ||
     (std::is_trivially_copyable_v<std::remove_cvref_t<Callable>> &&
+     std::is_copy_constructible_v<std::remove_cvref_t<Callable>> &&
      std::is_invocable_v<const std::remove_cvref_t<Callable>&, Arguments...> &&
      sizeof(std::remove_cvref_t<Callable>) <= largest_copied_closure);
 

@@ -63,6 +63,9 @@ struct forked_job : job {
         finish_slow(self, end);
     }
 
+    /// In memory, for begin_job().
+    static constexpr void (*entry)(job*) noexcept = &run_stolen;
+
     /// Moves the value out of a job that returned.
     value_type take_value() {
         value_guard guard{this};
@@ -153,18 +156,16 @@ TWILL_COLD both<value_of<First>, value_of<Second>> fork_slow(forked_job<Second>&
             }()};
 }
 
-/// The fast path: four stores, one compare, one predicted branch; at the join one more of each.
-/// `FromJob`: the second closure is taken back from the job, so that no other copy must be kept; in
-/// a function of its own it is in registers anyway.
+/// The fast path: three stores, one compare, one predicted branch; at the join one more of each.
+/// `FromJob`: the second closure is taken back from the job, so that no other copy must be kept.
 template <bool FromJob, class First, class Second>
 TWILL_INLINE both<value_of<First>, value_of<Second>> fork_here(const First& first,
                                                                const Second& second) {
     forked_job<Second> forked;
     hot_state& self = hot();
-    forked.link = link_to(self.tail);
+    begin_job(forked, self.tail, forked_job<Second>::entry);
+    store_closure(forked.callable, second);
     self.tail = &forked;
-    forked.run = &forked_job<Second>::run_stolen;
-    new (std::addressof(forked.callable)) Second(second);
     if (poll_below(&forked, self.limit)) {
         return fork_slow<First, Second>(forked, first);
     }
@@ -188,7 +189,7 @@ TWILL_INLINE both<value_of<First>, value_of<Second>> fork_here(const First& firs
 template <class First, class Second>
 [[gnu::noinline, gnu::aligned(64)]] both<value_of<First>, value_of<Second>>
 fork_apart(const First first, const Second second) {
-    return fork_here<false>(first, second);
+    return fork_here<true>(first, second);
 }
 
 template <class First, class Second>
@@ -201,7 +202,9 @@ TWILL_INLINE both<value_of<First>, value_of<Second>> fork(const First& first,
         return fork_here<true>(first, second);
     }
 #else
-    return fork_here<true>(first, second);
+    // Of a closure that holds references to locals the compiler needs no copy: it knows where in
+    // the frame they are. More than one word is most likely such a closure.
+    return fork_here<(sizeof(Second) <= sizeof(void*))>(first, second);
 #endif
 }
 

@@ -92,11 +92,21 @@ struct range_job : job {
     range_job(const range_job&) = delete;
     range_job& operator=(const range_job&) = delete;
 
+    /// Runs on the thief.
+    static void run_stolen(job* stolen) noexcept {
+        auto* self = static_cast<range_job*>(stolen);
+        new (std::addressof(self->result))
+            accumulator(run_piece(*self->kernel, self->next, self->end));
+        finish_slow(self, job_end::returned);
+    }
+
+    /// In memory, for begin_job().
+    static constexpr void (*entry)(job*) noexcept = &run_stolen;
+
     /// Puts the job into the thread's list.
     TWILL_INLINE void open(hot_state& self, const Kernel& loop, std::size_t last) noexcept {
-        link = link_to(self.tail);
+        begin_job(*this, self.tail, entry);
         self.tail = this;
-        run = &run_stolen;
         kernel = &loop;
         end = last;
     }
@@ -143,13 +153,6 @@ struct range_job : job {
     TWILL_COLD accumulator run_lower(accumulator total, std::size_t from) {
         kernel->merge(total, run_piece(*kernel, from, next));
         return total;
-    }
-
-    static void run_stolen(job* stolen) noexcept {
-        auto* self = static_cast<range_job*>(stolen);
-        new (std::addressof(self->result))
-            accumulator(run_piece(*self->kernel, self->next, self->end));
-        finish_slow(self, job_end::returned);
     }
 };
 
