@@ -40,7 +40,8 @@ struct printable {
             const char c = value[length];
             text[length] = c >= ' ' && c <= '~' ? c : '?';
         }
-        std::strcpy(text + length, value[length] == '\0' ? "" : "...");
+        const bool cut = value[length] != '\0';
+        std::memcpy(text + length, cut ? "..." : "\0\0\0", 4);
     }
 };
 
