@@ -111,7 +111,7 @@ void futex_wake(atomic<std::uint32_t>& word, int count) noexcept;
                                               const atomic<std::uintptr_t>& limit) noexcept {
 #if defined(__x86_64__) && !defined(TWILL_THREAD_SANITIZER) && !defined(TWILL_PORTABLE_POLL)
     // One instruction that reads and compares: g++ keeps a plain atomic load apart from its
-    // compare, and the fast path then grows out of what it inlines (FAST: include/twill/README.md).
+    // compare, and the fast path then grows out of what it inlines (README.md in this folder).
     asm goto("cmp {%1, %0|%0, %1}\n\tja %l2"
              :
              : "m"(limit.raw()), "r"(address)
