@@ -124,12 +124,13 @@ std::uint32_t scheduler::publish(thread_record& self, job* newest) noexcept {
 // that were taken back untouched, 2^k - 1 polls leave the request standing. Not for long in time:
 // where a fork is coarse, waiting for the next one would cost more than it saves.
 bool scheduler::skips_poll(thread_record& self) noexcept {
-    --self.polls_to_skip;
     if (self.polls_to_skip % clock_stride == 0 &&
         detail::ticks() - self.published_at > longest_back_off_) {
         self.polls_to_skip = 0;
+        return false;
     }
-    return self.polls_to_skip > 0;
+    --self.polls_to_skip;
+    return true;
 }
 
 void scheduler::note_taken_back(thread_record& self) noexcept {

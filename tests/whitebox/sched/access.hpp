@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sched/scheduler.hpp"
+#include "twill/detail/hot_state.hpp"
+
+namespace twill::sched {
+
+/// What tests may see of a scheduler: its friend.
+class scheduler_test {
+public:
+    static std::uint32_t publish(scheduler& of, thread_record& self, job* newest) {
+        return of.publish(self, newest);
+    }
+    static std::uint64_t& longest_back_off(scheduler& of) { return of.longest_back_off_; }
+    static std::uint32_t threads(const scheduler& of) { return of.threads_.load(detail::acquire); }
+    static std::uint32_t threads_max(const scheduler& of) { return of.threads_max_; }
+};
+
+/// A scheduler with one place, which the test itself will hold: it never starts a thread.
+inline scheduler_options alone() {
+    scheduler_options options;
+    options.workers = 1;
+    options.awake = 1;
+    return options;
+}
+
+/// Makes the calling thread a guest of `of`, which need not be the default runtime, and holds a
+/// place of it: verbs inside go there.
+class visit {
+public:
+    explicit visit(scheduler& of) : record_(*of.table().add(of, true)) {
+        bind_stack(record_);
+        record_.account.attach(of.load_source(), load_model::thread_account::role::guest);
+        record_.hot.store(&detail::hot(), detail::seq_cst);
+        of.enter(record_);
+    }
+    ~visit() {
+        record_.owner.leave(record_);
+        // As a guest's thread does when it ends.
+        record_.hot.store(nullptr, detail::seq_cst);
+        while (record_.ringing.load(detail::seq_cst) != 0) {
+            detail::yield_slice();
+        }
+        record_.account.detach();
+    }
+    visit(const visit&) = delete;
+    visit& operator=(const visit&) = delete;
+
+    [[nodiscard]] thread_record& record() const { return record_; }
+
+private:
+    thread_record& record_;
+};
+
+} // namespace twill::sched
