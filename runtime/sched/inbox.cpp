@@ -17,12 +17,20 @@ void inbox::push(thread_record& guest) {
     count_.fetch_add(1, detail::seq_cst);
 }
 
+// The count first: a thread that is held up between the two steps would otherwise leave others to
+// see a ticket that is not there, and to look again and again.
 thread_record* inbox::pop() {
+    std::int64_t seen = count_.load(detail::seq_cst);
+    do {
+        if (seen == 0) {
+            return nullptr;
+        }
+    } while (!count_.compare_exchange_weak(seen, seen - 1, detail::seq_cst, detail::seq_cst));
+    // A ticket is counted after it was queued, so there is one for each that takes from the count.
     thread_record* guest = nullptr;
-    if (!waiting() || !queue_->tickets.try_pop(guest)) {
-        return nullptr;
+    while (!queue_->tickets.try_pop(guest)) {
+        detail::pause();
     }
-    count_.fetch_sub(1, detail::seq_cst);
     return guest;
 }
 

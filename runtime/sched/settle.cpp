@@ -34,7 +34,9 @@ void scheduler::wake_one(thread_record& self) noexcept {
             return;
         }
         places_.add(+1, -1);
-        // Others saw the borrowed place as taken: what they left undone is done here.
+        // Others saw the borrowed place as taken: what they left undone is done here. (The explorer
+        // found the guest among them, whose ticket nobody looked at again.)
+        grant_tickets();
         if (spares_.empty()) {
             return; // who becomes spare next settles
         }

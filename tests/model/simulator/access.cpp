@@ -230,10 +230,11 @@ void wait_on_futex(cell word, std::uint32_t expected) {
     }
 }
 
+// The kernel takes the address only, so the word may be gone.
 void wake_futex(cell word, int count) {
     engine& all = the_engine();
     const outside_arena here;
-    arrive(word);
+    all.step();
     all.words().drain(all.running().side);
     const std::uint32_t woken =
         all.release(thread_state::futex, word.address, static_cast<std::uint32_t>(count));

@@ -66,9 +66,7 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
     return twill::model::allocate(size, static_cast<std::size_t>(alignment));
 }
 void operator delete(void* memory) noexcept { twill::model::release(memory); }
-void operator delete(void* memory, std::size_t /*size*/) noexcept {
-    twill::model::release(memory);
-}
+void operator delete(void* memory, std::size_t /*size*/) noexcept { twill::model::release(memory); }
 void operator delete(void* memory, std::align_val_t /*alignment*/) noexcept {
     twill::model::release(memory);
 }

@@ -76,9 +76,7 @@ public:
     }
 
     [[nodiscard]] const T& raw() const noexcept { return value_; }
-    [[nodiscard]] model::cell self() const noexcept {
-        return {const_cast<T*>(&value_), sizeof(T)};
-    }
+    [[nodiscard]] model::cell self() const noexcept { return {const_cast<T*>(&value_), sizeof(T)}; }
 
 private:
     static std::uint64_t to_bits(T value) noexcept {
@@ -101,8 +99,8 @@ private:
     bool compare_exchange(T& expected, T desired, memory_order success, memory_order failure,
                           bool weak) noexcept {
         std::uint64_t found = to_bits(expected);
-        const bool done = model::compare_exchange(self(), found, to_bits(desired), success,
-                                                  failure, weak);
+        const bool done =
+            model::compare_exchange(self(), found, to_bits(desired), success, failure, weak);
         expected = from_bits(found);
         return done;
     }

@@ -23,7 +23,7 @@ engine::engine() : threads_(virtual_threads_max) {
     alternate.ss_sp = stack;
     alternate.ss_size = sizeof stack;
     sigaltstack(&alternate, nullptr);
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = &engine::crashed;
     action.sa_flags = SA_ONSTACK | SA_NODEFER;
     for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
@@ -167,7 +167,7 @@ std::uint32_t engine::gather(option* into, bool can_go_on) {
     }
     if (!can_go_on || !strategy_->bounded() || preemptions_ < settings_.preemptions) {
         for (std::uint32_t k = 0; k < started_; ++k) {
-            if (&threads_[k] != running_ && can_run(threads_[k])) {
+            if ((!can_go_on || &threads_[k] != running_) && can_run(threads_[k])) {
                 into[count++] = {static_cast<std::uint8_t>(k), false};
             }
         }
@@ -210,8 +210,8 @@ void engine::choose_next(bool can_go_on) {
         if (options[answer].flush) {
             if (traced_) {
                 const auto oldest = chosen.side.buffer.front();
-                note(std::string(chosen.name) + "'s store reaches memory: " +
-                     std::to_string(oldest.value));
+                note(std::string(chosen.name) +
+                     "'s store reaches memory: " + std::to_string(oldest.value));
             }
             memory_.flush_oldest(chosen.side);
             changed();
@@ -229,7 +229,7 @@ void engine::choose_next(bool can_go_on) {
 // Nobody can run: whoever waits for that goes on. Else the execution is over, and it must not have
 // left anybody behind who has to end.
 void engine::nothing_to_do() {
-    for (std::uint32_t k = 0; k < started_; ++k) {
+    for (std::uint32_t k = started_; k-- > 0;) { // the first thread comes last: it checks
         virtual_thread& one = threads_[k];
         if (one.state == thread_state::quiet) {
             one.state = thread_state::ready;

@@ -77,9 +77,7 @@ public:
     [[nodiscard]] const settings& with() const noexcept { return settings_; }
     [[nodiscard]] std::uint64_t execution() const noexcept { return execution_; }
     [[nodiscard]] std::uint32_t started() const noexcept { return started_; }
-    [[nodiscard]] virtual_thread& thread(std::uint32_t number) noexcept {
-        return threads_[number];
-    }
+    [[nodiscard]] virtual_thread& thread(std::uint32_t number) noexcept { return threads_[number]; }
 
     /// The point before an operation at which others may go first.
     void step();
@@ -88,9 +86,7 @@ public:
     void block(thread_state as, const void* on);
     std::uint32_t release(thread_state from, const void* on, std::uint32_t count);
     void wait_until_quiet(bool see_all);
-    void observe(std::uint64_t what) noexcept {
-        running_->history = mix(running_->history, what);
-    }
+    void observe(std::uint64_t what) noexcept { running_->history = mix(running_->history, what); }
     /// An operation changed what others may wait for.
     void changed() noexcept { ++changes_; }
     /// Which of `count` stores a load sees.

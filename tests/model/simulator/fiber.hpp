@@ -27,9 +27,7 @@ public:
 
     /// Zero for the fiber that the OS thread came with.
     [[nodiscard]] std::uintptr_t low() const noexcept { return low_; }
-    [[nodiscard]] std::uintptr_t high() const noexcept {
-        return low_ == 0 ? 0 : low_ + stack_size;
-    }
+    [[nodiscard]] std::uintptr_t high() const noexcept { return low_ == 0 ? 0 : low_ + stack_size; }
 
 private:
 #if defined(__x86_64__)

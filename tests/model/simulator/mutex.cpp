@@ -67,7 +67,9 @@ int unlock(const void* address) {
 
 using mutex_call = int (*)(pthread_mutex_t*);
 
-mutex_call next_of(const char* name) { return reinterpret_cast<mutex_call>(dlsym(RTLD_NEXT, name)); }
+mutex_call next_of(const char* name) {
+    return reinterpret_cast<mutex_call>(dlsym(RTLD_NEXT, name));
+}
 
 } // namespace
 } // namespace twill::model

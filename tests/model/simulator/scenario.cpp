@@ -43,8 +43,8 @@ runtime_threads count_runtime_threads() {
 void check_failed(const char* what, const char* file, int line) {
     const outside_arena here;
     const char* base = std::strrchr(file, '/');
-    the_engine().fail(std::string(what) + " does not hold (" +
-                      (base != nullptr ? base + 1 : file) + ":" + std::to_string(line) + ")");
+    the_engine().fail(std::string(what) + " does not hold (" + (base != nullptr ? base + 1 : file) +
+                      ":" + std::to_string(line) + ")");
 }
 
 } // namespace twill::model

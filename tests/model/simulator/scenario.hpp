@@ -67,6 +67,12 @@ inline void wait_until_quiet() {
     the_engine().wait_until_quiet(false);
 }
 
+/// The same, for a check: every store has got to the caller.
+inline void wait_until_settled() {
+    const outside_arena here;
+    the_engine().wait_until_quiet(true);
+}
+
 /// Waits until nobody can run, and then requires that every thread of the scenario has ended.
 /// After it the caller sees everything, and checks may look at any word.
 void finish();

@@ -17,8 +17,8 @@ namespace twill::model {
 template <class T>
 class plain {
 public:
-    plain() = default;
-    explicit plain(T value) : value_(value) {}
+    plain() { word_created(self()); }
+    explicit plain(T value) : value_(value) { word_created(self()); }
     ~plain() { word_destroyed(self()); }
     plain(const plain&) = delete;
     plain& operator=(const plain&) = delete;
@@ -63,6 +63,7 @@ public:
         engine& all = the_engine();
         const outside_arena here;
         all.step();
+        all.words().drain(all.running().side);
         elements_.push_back({value, all.running().side.seen});
         toggle(elements_.size() - 1);
         all.changed();
@@ -73,6 +74,7 @@ public:
         engine& all = the_engine();
         const outside_arena here;
         all.step();
+        all.words().drain(all.running().side);
         if (elements_.empty()) {
             all.observe(2);
             return false;

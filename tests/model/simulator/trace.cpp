@@ -52,10 +52,9 @@ std::string engine::name_of(const void* address) const {
 }
 
 std::string engine::blocked_threads() const {
-    static constexpr const char* waits[] = {"can run",          "spins",
-                                            "sleeps on ",       "waits for the mutex ",
-                                            "waits for event ", "waits for quiet",
-                                            "has ended"};
+    static constexpr const char* waits[] = {
+        "can run",          "spins",           "sleeps on ", "waits for the mutex ",
+        "waits for event ", "waits for quiet", "has ended"};
     std::string all;
     for (std::uint32_t k = 0; k < started_; ++k) {
         const virtual_thread& one = threads_[k];

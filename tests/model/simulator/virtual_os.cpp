@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// \file
-/// The operating system's side of runtime/sched for virtual threads, and accounts that count
-/// nothing: they are stamps at transitions and order nothing.
+/// The operating system's side of runtime/sched for virtual threads.
 
-#include "load/source.hpp"
-#include "load/thread_account.hpp"
+#include "simulator/virtual_os.hpp"
 #include "os/clock.hpp"
 #include "os/stack.hpp"
 #include "os/thread.hpp"
@@ -13,7 +11,6 @@
 #include "sched/guest_record.hpp"
 #include "sched/lifetime.hpp"
 #include "simulator/scenario.hpp"
-#include "simulator/virtual_os.hpp"
 
 namespace twill::os {
 
@@ -30,6 +27,7 @@ bool start_thread(const char* /*name*/, std::size_t /*stack_size*/, void (*entry
     all.step();
     const std::uint32_t before = model::count_runtime_threads().count;
     all.start_thread(names[before % 8], entry, argument, false);
+    model::name_record(*static_cast<sched::thread_record*>(argument), names[before % 8]);
     all.changed();
     all.observe(before);
     all.note("starts a thread");
@@ -50,22 +48,6 @@ void unregister_overflow_stack() noexcept {}
 
 } // namespace twill::os
 
-namespace twill::load_model {
-
-void load_source::open(int /*workers*/, place_account* /*places*/) noexcept {}
-void thread_account::attach(load_source& /*source*/, role /*as*/) noexcept {}
-void thread_account::detach() noexcept {}
-void thread_account::begin_verb(std::uint64_t /*now*/) noexcept {}
-void thread_account::end_verb(std::uint64_t /*now*/) noexcept {}
-void thread_account::take(place_account& /*place*/, activity /*first*/, std::uint64_t /*now*/,
-                          bool /*over*/) noexcept {}
-void thread_account::leave(std::uint64_t /*now*/) noexcept {}
-void thread_account::resumed(std::uint64_t /*woken_at*/, std::uint64_t /*now*/) noexcept {}
-void thread_account::read_delay(std::uint64_t /*now*/) noexcept {}
-void thread_account::read_left() noexcept {}
-
-} // namespace twill::load_model
-
 namespace twill::model {
 namespace {
 
@@ -82,6 +64,27 @@ void enter_world(sched::scheduler& runtime) {
 }
 
 sched::thread_record* guest_of(std::uint32_t number) { return guests[number]; }
+
+void name_record(sched::thread_record& record, const std::string& of) {
+    engine& all = the_engine();
+    if (!all.traced()) {
+        return;
+    }
+    const auto part = [&](const auto& field, const char* name) {
+        all.name(&field, sizeof field, of + "." + name);
+    };
+    part(record, "record");
+    part(record.deque, "deque");
+    part(record.requests, "requests");
+    part(record.ringing, "ringing");
+    part(record.hot, "hot");
+    part(record.helping, "helping");
+    part(record.wake_word, "wake_word");
+    part(record.next_spare, "next_spare");
+    part(record.woken_at, "woken_at");
+    part(record.waker_place, "waker_place");
+    part(record.presence, "presence");
+}
 
 } // namespace twill::model
 
@@ -108,6 +111,10 @@ thread_record& guest_record() {
         scheduler& runtime = default_scheduler();
         mine = runtime.table().add(runtime, true);
         MODEL_CHECK(mine != nullptr);
+        {
+            const model::outside_arena here;
+            model::name_record(*mine, model::the_engine().running().name);
+        }
         bind_stack(*mine);
         mine->hot.store(&detail::hot(), detail::seq_cst);
     }

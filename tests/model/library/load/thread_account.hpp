@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// \file
+/// Stands before runtime/load/thread_account.hpp on the include path: an account that counts
+/// nothing, whatever it is told.
+
+#include "load/source.hpp"
+
+namespace twill::load_model {
+
+class thread_account {
+public:
+    enum class role : std::uint8_t { worker, guest };
+
+    void attach(load_source& /*source*/, role /*as*/) noexcept {}
+    void detach() noexcept {}
+    template <class... Arguments>
+    void begin_verb(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void end_verb(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void take(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void enter(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void add(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void leave(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void left(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void resumed(const Arguments&... /*any*/) noexcept {}
+};
+
+} // namespace twill::load_model

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sched/scheduler.hpp"
+#include "simulator/scenario.hpp"
+
+namespace twill::sched {
+
+/// What scenarios see of a scheduler from inside.
+class scheduler_test {
+public:
+    static place_word& places(scheduler& of) { return of.places_; }
+    static place_numbers& numbers(scheduler& of) { return of.numbers_; }
+    static spare_stack& spares(scheduler& of) { return of.spares_; }
+    static inbox& tickets(scheduler& of) { return of.inbox_; }
+    static bool work_visible(scheduler& of) { return of.work_visible(); }
+
+    /// A thread with a place looks once for a job of `victim`, runs it and goes on with its place.
+    static bool steal(scheduler& of, thread_record& self, thread_record& victim) {
+        if (!of.places_.begin_search()) {
+            return false;
+        }
+        if (of.steal_from(self, victim)) {
+            of.table_.clear_running(self.id);
+            of.table_.set_running(self.id);
+            return true;
+        }
+        of.places_.add(0, -1);
+        return false;
+    }
+};
+
+} // namespace twill::sched
+
+namespace twill::model {
+
+using inside = sched::scheduler_test;
+
+/// A scheduler that this execution's verbs use. Never destroyed: its threads sleep in it.
+sched::scheduler& make_world(int workers, int awake);
+
+/// The record of the running thread, which is in a verb.
+sched::thread_record& own_record();
+
+/// Raises the limit of the running thread, so that its next fork publishes.
+void ask_for_work();
+
+/// In the first half of a fork: waits for the second to begin elsewhere, if it is public. With a
+/// place free for it, somebody must come. Polls nothing meanwhile.
+void wait_if_public(event& begun);
+
+/// Is a request on its way to the owner of `record`? True if it need not be: it has public jobs.
+bool armed_or_public(sched::thread_record& record);
+
+/// After finish(): nobody runs, no work is left, every thread of the runtime sleeps, and all
+/// places and numbers are back.
+void check_quiescent(sched::scheduler& runtime, int awake);
+
+} // namespace twill::model
