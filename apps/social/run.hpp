@@ -12,8 +12,8 @@
 namespace social {
 
 struct run_options {
-    graph_source source;
-    pagerank_options pagerank;
+    graph_source source = rmat();
+    pagerank_options pagerank = {};
     bool serial = false;  ///< the serial version alone
     bool check = false;   ///< hold every parallel analysis against a serial one
     bool compare = false; ///< both versions, in turn
