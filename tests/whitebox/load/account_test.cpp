@@ -131,10 +131,10 @@ TEST(account, keeps_delay_by_activity_and_time_above_the_limit) {
 // Whatever instant a reader meets, the activities add up to the time that has passed.
 TEST(account, is_consistent_while_the_holder_goes_on) {
     constexpr std::uint64_t transitions = 300'000;
-    constexpr activity round[] = {activity::search, activity::dispatch, activity::useful};
+    static constexpr activity round[] = {activity::search, activity::dispatch, activity::useful};
     place_account place;
     place.open(7);
-    std::thread holder([&place, &round] {
+    std::thread holder([&place] {
         std::uint64_t now = 7;
         for (std::uint64_t k = 0; k < transitions; ++k) {
             now += 1 + k % 5;
