@@ -23,13 +23,42 @@
 namespace twill::inline abi_1 {
 namespace detail {
 
+/// Room for a value that a callable of invoke_kernel leaves.
+template <class Value>
+class value_slot {
+public:
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): fill() writes the value
+    TWILL_INLINE value_slot() noexcept {}
+    TWILL_INLINE ~value_slot() {
+        if (full_) {
+            value_.~Value();
+        }
+    }
+    value_slot(const value_slot&) = delete;
+    value_slot& operator=(const value_slot&) = delete;
+
+    /// Constructs in place what the callable returns.
+    template <class Callable>
+    TWILL_INLINE void fill(const Callable& callable) {
+        new (std::addressof(value_)) Value(call(callable));
+        full_ = true;
+    }
+    [[nodiscard]] TWILL_INLINE Value&& take() noexcept { return std::move(value_); }
+
+private:
+    union {
+        Value value_;
+    };
+    bool full_ = false;
+};
+
 /// Three callables or more, or a token: a loop over the callables, whose values wait in the frame
 /// of the verb.
 template <class Token, class... Callables>
 struct invoke_kernel : kernel_base<Token, no_grain> {
     using accumulator = no_total;
     static constexpr bool by_element = true;
-    using values = std::tuple<std::optional<value_of<Callables>>...>;
+    using values = std::tuple<value_slot<value_of<Callables>>...>;
 
     std::tuple<Callables...> callables;
     mutable values results;
@@ -52,22 +81,9 @@ private:
     template <std::size_t... Index>
     TWILL_INLINE void run_one(std::size_t k, std::index_sequence<Index...> /*all*/) const {
         static_cast<void>(
-            ((k == Index ? (static_cast<void>(
-                                emplace_from(std::get<Index>(results), std::get<Index>(callables))),
-                            true)
+            ((k == Index ? (std::get<Index>(results).fill(std::get<Index>(callables)), true)
                          : false) ||
              ...));
-    }
-
-    /// Constructs in place what the callable returns, so that it need not be movable here.
-    template <class Optional, class Callable>
-    TWILL_INLINE static void emplace_from(Optional& slot, const Callable& callable) {
-        struct converter {
-            const Callable& callable;
-            // NOLINTNEXTLINE(google-explicit-constructor): elides the move into the slot
-            operator typename Optional::value_type() const { return call(callable); }
-        };
-        slot.emplace(converter{callable});
     }
 };
 
@@ -86,7 +102,7 @@ auto invoke_all(const Token& token, const Callables&... callables) {
         const auto take = [&kernel] {
             return std::apply(
                 [](auto&... result) {
-                    return std::tuple<value_of<Callables>...>(std::move(*result)...);
+                    return std::tuple<value_of<Callables>...>(result.take()...);
                 },
                 kernel.results);
         };
@@ -165,7 +181,7 @@ TWILL_INLINE auto invoke_with_options(std::tuple<Arguments...> arguments,
 /// where you can: the compiler then keeps both in registers, which references would rule out.
 ///
 /// ```cpp
-/// const int n = 20;
+/// int n = 20;
 /// auto [a, b] = twill::parallel_invoke([n] { return n + 1; }, [n] { return n * 2.0; });
 /// // a == 21, b == 40.0
 /// ```

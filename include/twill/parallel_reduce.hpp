@@ -8,6 +8,7 @@
 
 #include "twill/detail/kernel.hpp"
 
+#include <concepts>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -19,7 +20,22 @@ namespace detail {
 /// nothing and takes its first element over, so that it need not be copied at all.
 template <class Value>
 inline constexpr bool starts_as_identity =
-    std::is_trivially_copyable_v<Value> && sizeof(Value) <= 16;
+    std::is_trivially_copyable_v<Value> && std::copyable<Value> && sizeof(Value) <= 16;
+
+/// A total that begins as nothing. Values that cannot be assigned are constructed anew.
+template <class Value>
+struct late_total : std::optional<Value> {
+    using std::optional<Value>::optional;
+    late_total(late_total&&) = default;
+    TWILL_INLINE late_total& operator=(late_total&& later) {
+        this->reset();
+        if (later.has_value()) {
+            this->emplace(std::move(*later));
+        }
+        return *this;
+    }
+    ~late_total() = default;
+};
 
 template <class Sequence, class Value, class Map, class Combine>
 struct reduce_body {
@@ -47,7 +63,9 @@ template <class Sequence, class Value, class Map, class Combine, class Token, cl
 struct reduce_kernel : kernel_base<Token, Grain> {
     static constexpr bool by_element = true;
     static constexpr bool plain = starts_as_identity<Value>;
-    using accumulator = std::conditional_t<plain, Value, std::optional<Value>>;
+    using accumulator = std::conditional_t<
+        plain, Value,
+        std::conditional_t<std::movable<Value>, std::optional<Value>, late_total<Value>>>;
 
     Value identity;
     reduce_body<Sequence, Value, Map, Combine> body;
