@@ -7,6 +7,8 @@
 #include "twill/detail/hot_state.hpp"
 #include "twill/worker.hpp"
 
+#include <cerrno>
+
 extern "C" {
 const int twill_abi_1 = TWILL_ABI;
 }
@@ -44,8 +46,10 @@ job_end end_of(const job& ended) noexcept {
 void finish_slow(job* stolen, job_end end) noexcept { self().owner.finish(self(), *stolen, end); }
 
 void enter_slow() noexcept {
+    const int saved = errno; // a first entry reads the environment and starts threads
     sched::thread_record& guest = sched::guest_record();
     guest.owner.enter(guest);
+    errno = saved;
 }
 
 void leave_slow() noexcept {
