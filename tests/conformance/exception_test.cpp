@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exceptions: which one leaves a verb, when, and what becomes of the siblings.
+#include "support.hpp"
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace twill_test;
+
+/// The text of the std::runtime_error that `call` throws, or "nothing".
+template <class Call>
+std::string thrown_by(Call call) {
+    try {
+        call();
+    } catch (const std::runtime_error& error) {
+        return error.what();
+    }
+    return "nothing";
+}
+
+[[noreturn]] void fail(const char* name) { throw std::runtime_error(name); }
+
+TEST(exceptions, leave_each_verb) {
+    EXPECT_EQ(thrown_by([] { twill::parallel_invoke([] { fail("only"); }); }), "only");
+    EXPECT_EQ(thrown_by([] { twill::parallel_invoke([] { fail("first"); }, [] {}); }), "first");
+    EXPECT_EQ(thrown_by([] { twill::parallel_invoke([] {}, [] { fail("second"); }); }), "second");
+    EXPECT_EQ(thrown_by([] { twill::parallel_invoke([] {}, [] {}, [] { fail("third"); }, [] {}); }),
+              "third");
+    EXPECT_EQ(thrown_by([] {
+                  (void)twill::parallel_invoke([] { return counted(1); },
+                                               []() -> counted { fail("value"); });
+              }),
+              "value");
+    EXPECT_EQ(thrown_by([] {
+                  (void)twill::parallel_invoke([]() -> counted { fail("value"); },
+                                               [] { return counted(1); });
+              }),
+              "value");
+    EXPECT_EQ(thrown_by([] {
+                  twill::parallel_for(0, 100, [](int i) { i == 50 ? fail("for") : void(); });
+              }),
+              "for");
+    const std::vector<int> values(1000);
+    EXPECT_EQ(thrown_by([&] { twill::parallel_for_each(values, [](int) { fail("each"); }); }),
+              "each");
+    EXPECT_EQ(
+        thrown_by([] { twill::parallel_for_blocks(0, 1000, [](int, int) { fail("blocks"); }); }),
+        "blocks");
+    EXPECT_EQ(counted::live(), 0);
+}
+
+TEST(exceptions, need_not_be_derived_from_anything) {
+    EXPECT_THROW(twill::parallel_invoke([] { throw 42; }, [] {}), int);
+    EXPECT_THROW(twill::parallel_for(0, 1000, [](int) { throw std::make_unique<int>(1); }),
+                 std::unique_ptr<int>);
+}
+
+// With one worker, or nobody idle, the second has not begun when the first throws.
+TEST(exceptions, of_the_first_drop_the_second) {
+    bool dropped_once = false;
+    for (int round = 0; round < 200 && !dropped_once; ++round) {
+        bool begun = false;
+        EXPECT_EQ(thrown_by([&] {
+                      twill::parallel_invoke([] { fail("first"); }, [&] { begun = true; });
+                  }),
+                  "first");
+        dropped_once = !begun;
+    }
+    EXPECT_TRUE(dropped_once);
+    int begun = 0;
+    EXPECT_EQ(thrown_by([&] {
+                  twill::parallel_for(0, 1'000'000'000, [&](int i) {
+                      if (i == 0) {
+                          fail("element 0");
+                      }
+                      ++begun; // only on other workers, if at all
+                      if (twill::worker_count() > 1) {
+                          --begun;
+                      }
+                  });
+              }),
+              "element 0");
+    EXPECT_EQ(begun, 0);
+}
+
+/// The second begins on another worker while the first runs, so that both throw; the order in time
+/// is forced. False if nobody came to steal the second.
+bool both_throw(bool first_is_earlier, std::string& seen) {
+    std::atomic<bool> second_begun{false};
+    std::atomic<bool> go{false};
+    std::atomic<bool> met{true};
+    const auto wait = [&](const std::atomic<bool>& flag) {
+        if (!eventually([&] { return flag.load(); })) {
+            met = false;
+        }
+    };
+    // After forks that nobody wanted, requests for work may wait for up to 64 us.
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    seen = thrown_by([&] {
+        twill::parallel_invoke(
+            [&] {
+                wait(second_begun);
+                if (!first_is_earlier) {
+                    go = true;
+                    // The second throws, and its job has ended a good while before this throws.
+                    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                    fail("first");
+                }
+                struct tell_at_the_throw {
+                    std::atomic<bool>& told;
+                    ~tell_at_the_throw() { told = true; }
+                } const tell{go};
+                fail("first");
+            },
+            [&] {
+                second_begun = true;
+                wait(go);
+                if (first_is_earlier) {
+                    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                }
+                fail("second");
+            });
+    });
+    return met;
+}
+
+TEST(exceptions, the_first_in_time_wins) {
+    if (twill::worker_count() == 1) {
+        GTEST_SKIP() << "one worker";
+    }
+    for (int round = 0; round < 5; ++round) {
+        std::string seen;
+        ASSERT_TRUE(both_throw(true, seen));
+        EXPECT_EQ(seen, "first");
+        ASSERT_TRUE(both_throw(false, seen));
+        EXPECT_EQ(seen, "second");
+    }
+}
+
+// All siblings that have begun have ended when the exception leaves, and what they hold is gone.
+TEST(exceptions, leave_after_all_siblings_have_ended) {
+    EXPECT_TRUE(repeat_until_stolen(scaled(200), [] {
+        std::atomic<int> running{0};
+        const auto sibling = [&](int steps) {
+            ++running;
+            const counted held(steps);
+            keep(work(steps));
+            --running;
+        };
+        EXPECT_EQ(thrown_by([&] {
+                      twill::parallel_for(0, 2000, [&](int i) {
+                          sibling(2000);
+                          if (i == 3 || i == 1500) {
+                              fail("one");
+                          }
+                      });
+                  }),
+                  "one");
+        ASSERT_EQ(running, 0);
+        EXPECT_EQ(thrown_by([&] {
+                      twill::parallel_invoke(
+                          [&] {
+                              twill::parallel_for(0, 64, [&](int) { sibling(500); });
+                              fail("one");
+                          },
+                          [&] { twill::parallel_for(0, 64, [&](int) { sibling(2000); }); });
+                  }),
+                  "one");
+        ASSERT_EQ(running, 0);
+        ASSERT_EQ(counted::live(), 0);
+    }));
+}
+
+counted tree_with_failures(int depth, int failing) {
+    if (depth == 0) {
+        keep(work(300));
+        if (failing == 0) {
+            fail("leaf");
+        }
+        return counted(1);
+    }
+    // The failing leaf is numbered from the left; a negative number is no leaf of this tree.
+    const int half = 1 << (depth - 1);
+    auto [a, b] = twill::parallel_invoke(
+        [=] { return tree_with_failures(depth - 1, failing < half ? failing : -1); },
+        [=] { return tree_with_failures(depth - 1, failing - half); });
+    return counted(a.number() + b.number());
+}
+
+TEST(exceptions, cross_nested_verbs) {
+    int round = 0;
+    EXPECT_TRUE(repeat_until_stolen(scaled(300), [&] {
+        const int failing = (round++ * 37) % 257;
+        if (failing < 256) {
+            EXPECT_EQ(thrown_by([&] { (void)tree_with_failures(8, failing); }), "leaf");
+        } else {
+            EXPECT_EQ(tree_with_failures(8, failing).number(), 256);
+        }
+        ASSERT_EQ(counted::live(), 0);
+    }));
+    EXPECT_EQ(thrown_by([] {
+                  twill::parallel_for(0, 10, [](int) {
+                      twill::parallel_invoke([] {},
+                                             [] {
+                                                 (void)twill::parallel_reduce(
+                                                     0, 100, 0,
+                                                     [](int i) {
+                                                         if (i == 70) {
+                                                             fail("deep");
+                                                         }
+                                                         return i;
+                                                     },
+                                                     std::plus<>());
+                                             });
+                  });
+              }),
+              "deep");
+}
+
+TEST(exceptions, can_be_caught_and_followed_by_verbs_inside_tasks) {
+    EXPECT_TRUE(repeat_until_stolen(scaled(100), [] {
+        std::atomic<int> caught{0};
+        std::atomic<int> after{0};
+        twill::parallel_for(0, 64, [&](int) {
+            try {
+                (void)tree_with_failures(3, 5);
+            } catch (const std::runtime_error&) {
+                ++caught;
+                // A verb inside of a handler, whose exception is not its own.
+                twill::parallel_for(0, 10, [&](int) { ++after; });
+                EXPECT_NE(std::current_exception(), nullptr);
+            }
+            EXPECT_EQ(std::current_exception(), nullptr);
+        });
+        ASSERT_EQ(caught, 64);
+        ASSERT_EQ(after, 640);
+    }));
+}
+
+TEST(exceptions, by_the_ten_thousand_leave_the_runtime_as_it_was) {
+    int caught = 0;
+    const int rounds = 10'000;
+    for (int round = 0; round < rounds; ++round) {
+        caught += thrown_by([&] {
+                      if (round % 2 == 0) {
+                          (void)tree_with_failures(3, round % 8);
+                      } else {
+                          twill::parallel_for(
+                              0, 20, [&](int i) { i == round % 20 ? fail("leaf") : void(); });
+                      }
+                  }) == "leaf"
+                      ? 1
+                      : 0;
+    }
+    EXPECT_EQ(caught, rounds);
+    EXPECT_EQ(counted::live(), 0);
+    EXPECT_EQ(tree_with_failures(6, -1).number(), 64);
+}
+
+/// Values that throw when they are moved, the one time that it is asked for.
+struct throws_when_moved {
+    explicit throws_when_moved(bool will) : will_throw(will) {}
+    throws_when_moved(throws_when_moved&& other) : held(other.held), will_throw(other.will_throw) {
+        if (will_throw) {
+            fail("move");
+        }
+    }
+    throws_when_moved& operator=(throws_when_moved&&) = delete;
+    counted held{1};
+    bool will_throw;
+};
+
+TEST(exceptions, of_a_value_that_is_moved_out_leave_too) {
+    for (int round = 0; round < scaled(100); ++round) {
+        EXPECT_EQ(thrown_by([] {
+                      (void)twill::parallel_invoke([] { return throws_when_moved(false); },
+                                                   [] { return throws_when_moved(true); });
+                  }),
+                  "move");
+        EXPECT_EQ(thrown_by([] {
+                      (void)twill::parallel_invoke([] { return throws_when_moved(true); },
+                                                   [] { return throws_when_moved(false); },
+                                                   [] { return counted(2); });
+                  }),
+                  "move");
+        ASSERT_EQ(counted::live(), 0);
+    }
+}
+
+} // namespace
