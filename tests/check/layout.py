@@ -12,9 +12,7 @@ TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "README.md", "LICENSE",
 MOST_LINES = 400
 # Folders that the page of the folder above speaks for.
 SPOKEN_FOR = {".", ".ci", "include"}
-SPOKEN_FOR_NAMES = {"cases", "data", "consumers", "library"}
-# The tree of runtime/ once more, whose pages speak for it.
-MIRROR = ("tests", "whitebox")
+SPOKEN_FOR_NAMES = {"data"}
 HEADED = {".cpp", ".hpp", ".py", ".cmake", ".in", ".pml", ".map", ".sh"}
 # What would tie the tree to one machine.
 TIED = re.compile(r"/work/|/home/\w|/root/|https?://(?:localhost|127\.|10\.|192\.168\.)|"
@@ -22,8 +20,9 @@ TIED = re.compile(r"/work/|/home/\w|/root/|https?://(?:localhost|127\.|10\.|192\
 
 
 def speaks_for_itself(folder):
-    mirrored = folder.parts[:2] == MIRROR and len(folder.parts) > 2
-    return not (str(folder) in SPOKEN_FOR or SPOKEN_FOR_NAMES & set(folder.parts) or mirrored)
+    # A folder of tests has one page for all that lies in it.
+    deep = folder.parts[:1] == ("tests",) and len(folder.parts) > 2
+    return not (deep or str(folder) in SPOKEN_FOR or folder.name in SPOKEN_FOR_NAMES)
 
 
 def main():

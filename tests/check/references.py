@@ -20,6 +20,8 @@ NAME = re.compile(r"^(?:twill::)?(?:\w+::)*([a-z]\w*_\w*)$")
 PATH = re.compile(r"^(?:[\w.-]+/)+[\w.-]*$")
 FENCE = re.compile(r"^\s*(?:///\s*)?```")
 WORD = re.compile(r"[A-Za-z_]\w*")
+# Stands for any name: NOUN_test.cpp.
+PLACEHOLDER = re.compile(r"(?<![A-Za-z])[A-Z]{3,}(?![A-Za-z.])")
 # The tree's own folders: a path that begins with one of them is ours.
 OURS = ("runtime", "include", "apps", "bench", "tests", "tools")
 
@@ -59,7 +61,7 @@ class Known:
 def judge(known, path, text, page):
     """The names in a line of prose that do not exist."""
     for match in FILE.finditer(text):
-        if not known.has_file(path, match.group(1)):
+        if not known.has_file(path, match.group(1)) and not PLACEHOLDER.search(match.group(1)):
             yield f"no file {match.group(1)}"
     for match in FUNCTION.finditer(text):
         if not match.group(1).startswith("std::") and not known.has_word(match.group(2)):
