@@ -8,7 +8,8 @@ namespace twill::sched {
 // armed, or has public jobs, or somebody searches, or no place is free.
 void scheduler::settle(thread_record& self) noexcept {
     grant_tickets();
-    if (!places_.read().idle()) {
+    const place_counts now = planted(fault::unfenced_recheck) ? places_.glance() : places_.read();
+    if (!now.idle()) {
         return;
     }
     if (work_visible()) {

@@ -160,7 +160,7 @@ void print_failure(const command& one, const campaign_result& result) {
     for (std::size_t k = first; k < count; ++k) {
         std::printf("%s\n", result.trace[k].c_str());
     }
-    std::printf("FAILED after %u steps: %s\nreplay: explore ", result.longest,
+    std::printf("FAILED at step %u: %s\nreplay: explore ", result.failed_at,
                 result.failure.c_str());
     print_options(one);
     std::printf(" --replay %s\n", result.replay.c_str());

@@ -118,9 +118,9 @@ void hand_over_scenario() {
     check_quiescent(runtime, 2);
 }
 
-// A waker borrows a place while it looks for a spare thread. A guest that comes meanwhile finds none
-// and queues its ticket; whoever gives the place back owes it to the ticket. Everybody else waits
-// for that guest.
+// A waker borrows a place while it looks for a spare thread. A guest that comes meanwhile finds
+// none and queues its ticket; whoever gives the place back owes it to the ticket. Everybody else
+// waits for that guest.
 void borrowed_place_scenario() {
     sched::scheduler& runtime = make_world(3, 3);
     auto* tree = new task_tree{task_tree::root, 0, 0, 1, 1, task_tree::root};
@@ -138,9 +138,7 @@ void borrowed_place_scenario() {
             });
         });
     });
-    spawn("guest", [=] {
-        tree->run(5, [=] { verb([=] { came->set(); }); });
-    });
+    spawn("guest", [=] { tree->run(5, [=] { verb([=] { came->set(); }); }); });
     finish();
     tree->check_all_ran();
     check_quiescent(runtime, 3);

@@ -115,6 +115,7 @@ campaign_result run(void (*scenario)(), const campaign& how) {
         if (end == execution_end::failed) {
             result.failed = true;
             result.failure = all.failure();
+            result.failed_at = all.steps();
             result.replay = written(all.answers());
             break;
         }
@@ -138,6 +139,7 @@ campaign_result run_again(void (*scenario)(), const campaign& how, const std::st
     result.failure = all.failure();
     result.replay = replay;
     result.longest = all.steps();
+    result.failed_at = all.steps();
     result.trace = all.trace();
     return result;
 }

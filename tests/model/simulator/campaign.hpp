@@ -33,6 +33,7 @@ struct campaign_result {
     std::uint64_t states = 0;
     std::uint32_t longest = 0; // steps
     double seconds = 0;
+    std::uint32_t failed_at = 0; // step
     std::string failure;
     /// Repeats the failing schedule.
     std::string replay;
