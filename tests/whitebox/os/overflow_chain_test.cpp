@@ -49,7 +49,7 @@ char* forbidden_page() {
     static void* const page = ::mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return static_cast<char*>(page);
 }
-[[gnu::noinline, gnu::no_sanitize("address", "undefined", "thread")]] void fault() {
+[[gnu::noinline]] __attribute__((no_sanitize("address", "undefined", "thread"))) void fault() {
     *static_cast<volatile char*>(forbidden_page() + 100) = 1;
 }
 
