@@ -107,8 +107,9 @@ package_graph extract(const package_graph& whole, std::size_t most) {
     const std::vector<std::size_t> degree = degrees(whole);
     std::vector<std::size_t> order(degree.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return degree[a] > degree[b]; });
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return degree[a] != degree[b] ? degree[a] > degree[b] : a < b;
+    });
     std::vector<bool> kept(degree.size());
     for (std::size_t i = 0; i < std::min(most, order.size()); ++i) {
         kept[order[i]] = true;
