@@ -205,7 +205,8 @@ thread_account::reading thread_account::read(std::uint64_t now) noexcept {
         ran_.store(1, detail::relaxed); // it goes on, and the next reading is to see how far
         read_on_place(result);
     } else if (ran) {
-        charge(reader::other);
+        // What comes up now may be of a wake that goes on: the thread itself charges it, or drops
+        // it.
         told_cpu_ = cpu_inside();
     } else if (!in_verb_) {
         told_cpu_ = inside_;

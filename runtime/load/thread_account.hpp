@@ -74,9 +74,9 @@ public:
         const place_account* over_on; ///< set while the thread is over the limit
         std::int64_t over;            ///< nanoseconds of the spell over the limit that goes on
     };
-    /// Charges the run delay that has come up and reads the CPU clock: three system calls, and
-    /// three more if the thread is on a place and does not run just now. None of a thread that
-    /// slept all the time since the last call.
+    /// Reads the CPU clock, and of a thread on a place charges the run delay that has come up:
+    /// three system calls, and three more if the thread does not run just now. None for a thread
+    /// that slept all the time since the last call.
     reading read(std::uint64_t now) noexcept;
 
     [[nodiscard]] thread_account* next() const noexcept { return next_; }
