@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-struct gzFile_s;
+struct gzFile_s; // NOLINT(readability-identifier-naming): the name is of zlib
 
 namespace social {
 
