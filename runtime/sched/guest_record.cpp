@@ -45,6 +45,7 @@ struct guest_slot {
     ~guest_slot() {
         detail::hot().ending = true;
         if (record != nullptr) {
+            os::unregister_overflow_stack();
             forget_guest(*record);
             record = nullptr;
         }
@@ -101,6 +102,8 @@ thread_record& guest_record() {
     record->hot.store(&hot, detail::seq_cst);
     if (!hot.ending) {
         slot.record = record;
+        // Serial code in a task of this thread polls nothing: there only the guard tells.
+        os::register_overflow_stack([]() noexcept -> int { return detail::hot().place; });
     }
     return *record;
 }
