@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verbs on a stack that the user brought along: fibers and coroutines do so. Its bounds are
+// unknown, so the overflow check is off there; requests for work are answered all the same.
+#include "support.hpp"
+
+#include <memory>
+#include <stdexcept>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#if defined(TWILL_TEST_THREAD_SANITIZER)
+extern "C" {
+void* __tsan_get_current_fiber();
+void* __tsan_create_fiber(unsigned flags);
+void __tsan_destroy_fiber(void* fiber);
+void __tsan_switch_to_fiber(void* fiber, unsigned flags);
+}
+#endif
+
+namespace {
+
+using namespace twill_test;
+
+/// Runs a callable on a stack of its own, and comes back when it has ended or called pause().
+class stack_of_its_own {
+public:
+    template <class Call>
+    explicit stack_of_its_own(Call& call)
+        : run_([](void* opaque) { (*static_cast<Call*>(opaque))(); }), argument_(&call) {
+        memory_ = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        getcontext(&inside_);
+        inside_.uc_stack.ss_sp = memory_;
+        inside_.uc_stack.ss_size = size;
+        inside_.uc_link = &outside_;
+        const auto address = reinterpret_cast<std::uintptr_t>(this);
+        makecontext(&inside_, reinterpret_cast<void (*)()>(&begin), 2,
+                    static_cast<unsigned>(address >> 32), static_cast<unsigned>(address));
+#if defined(TWILL_TEST_THREAD_SANITIZER)
+        fiber_ = __tsan_create_fiber(0);
+#endif
+    }
+    ~stack_of_its_own() {
+#if defined(TWILL_TEST_THREAD_SANITIZER)
+        __tsan_destroy_fiber(fiber_);
+#endif
+        munmap(memory_, size);
+    }
+    stack_of_its_own(const stack_of_its_own&) = delete;
+    stack_of_its_own& operator=(const stack_of_its_own&) = delete;
+
+    void resume() {
+#if defined(TWILL_TEST_THREAD_SANITIZER)
+        caller_ = __tsan_get_current_fiber();
+        __tsan_switch_to_fiber(fiber_, 0);
+#endif
+        swapcontext(&outside_, &inside_);
+    }
+    void pause() {
+        leave();
+        swapcontext(&inside_, &outside_);
+    }
+
+private:
+    static constexpr std::size_t size = std::size_t{1} << 20;
+
+    static void begin(unsigned high, unsigned low) {
+        auto* self = reinterpret_cast<stack_of_its_own*>(std::uintptr_t{high} << 32 | low);
+        self->run_(self->argument_);
+        self->leave();
+    }
+    void leave() {
+#if defined(TWILL_TEST_THREAD_SANITIZER)
+        __tsan_switch_to_fiber(caller_, 0);
+#endif
+    }
+
+    void (*run_)(void*);
+    void* argument_;
+    void* memory_;
+    ucontext_t inside_{};
+    ucontext_t outside_{};
+#if defined(TWILL_TEST_THREAD_SANITIZER)
+    void* fiber_ = nullptr;
+    void* caller_ = nullptr;
+#endif
+};
+
+template <class Call>
+void on_own_stack(Call call) {
+    stack_of_its_own stack(call);
+    stack.resume();
+}
+
+int fib(int n) {
+    if (n < 2) {
+        keep(work(20));
+        return n;
+    }
+    const auto [a, b] =
+        twill::parallel_invoke([n] { return fib(n - 1); }, [n] { return fib(n - 2); });
+    return a + b;
+}
+
+TEST(own_stack, takes_verbs_from_outside) {
+    EXPECT_TRUE(repeat_until_stolen(scaled(30), [] {
+        on_own_stack([] {
+            EXPECT_EQ(fib(16), 987);
+            std::atomic<int> calls{0};
+            twill::parallel_for(0, 2000, [&](int) {
+                keep(work(100));
+                ++calls;
+            });
+            EXPECT_EQ(calls, 2000);
+        });
+        EXPECT_EQ(fib(10), 55);
+    }));
+}
+
+// The outer verb runs on the thread's stack, the inner one above or below it.
+TEST(own_stack, takes_verbs_inside_of_tasks) {
+    EXPECT_TRUE(repeat_until_stolen(scaled(30), [] {
+        std::atomic<int> sum{0};
+        twill::parallel_for(0, 20, [&](int) {
+            const int before = fib(8);
+            on_own_stack([&] { sum += fib(12); });
+            sum += fib(8) - before;
+        });
+        ASSERT_EQ(sum, 20 * 144);
+    }));
+}
+
+// Forks are left open on the thread's stack while the fiber forks, and stay joinable.
+TEST(own_stack, may_be_left_and_resumed_between_verbs) {
+    EXPECT_TRUE(repeat_until_stolen(scaled(30), [] {
+        int sum = 0;
+        stack_of_its_own* self = nullptr;
+        auto call = [&] {
+            for (int k = 0; k < 5; ++k) {
+                sum += fib(10);
+                self->pause();
+            }
+        };
+        stack_of_its_own stack(call);
+        self = &stack;
+        for (int k = 0; k < 5; ++k) {
+            sum += fib(9);
+            stack.resume();
+        }
+        stack.resume();
+        ASSERT_EQ(sum, 5 * (55 + 34));
+    }));
+}
+
+TEST(own_stack, passes_exceptions_on) {
+    EXPECT_TRUE(repeat_until_stolen(scaled(30), [] {
+        on_own_stack([] {
+            EXPECT_THROW(twill::parallel_for(0, 1000,
+                                             [](int i) {
+                                                 keep(work(200));
+                                                 if (i == 700) {
+                                                     throw std::runtime_error("on a fiber");
+                                                 }
+                                             }),
+                         std::runtime_error);
+        });
+    }));
+}
+
+// Far more than the margin of a thread's stack, on a stack that is large enough.
+TEST(own_stack, is_not_taken_for_an_overflow) {
+    on_own_stack([] {
+        const int deep = twill::parallel_reduce(
+            0, 100, 0,
+            [](int) {
+                volatile char frame[100 * 1024];
+                frame[0] = 1;
+                return fib(6) * frame[0];
+            },
+            [](int a, int b) { return a + b; });
+        EXPECT_EQ(deep, 800);
+    });
+}
+
+} // namespace
