@@ -40,7 +40,9 @@ TEST(request, sets_a_flag_and_raises_the_limit) {
     fork_and_join(owner, self);
     EXPECT_EQ(self.requests.load(detail::relaxed), 0u);
     EXPECT_FALSE(limit_is_raised());
+#if !defined(TWILL_ADDRESS_SANITIZER) // whose fake stack is outside of the known bounds
     EXPECT_EQ(detail::hot().limit.load(detail::relaxed), self.overflow_limit);
+#endif
 }
 
 TEST(request, a_second_asker_leaves_the_limit_alone) {
