@@ -25,6 +25,10 @@ constexpr scenario all[] = {
     {"borrowed_place", "a ticket that comes while a waker borrows a place",
      &borrowed_place_scenario},
     {"ticket", "3 guests and one place", &ticket_scenario},
+    {"shutdown_ticket", "tickets against the end of the scheduler, one place",
+     &shutdown_ticket_scenario},
+    {"shutdown", "guests and threads against the end of the scheduler, 2 places",
+     &shutdown_scenario},
 };
 
 } // namespace

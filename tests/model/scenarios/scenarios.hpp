@@ -18,5 +18,7 @@ void recheck_scenario();
 void hand_over_scenario();
 void borrowed_place_scenario();
 void ticket_scenario();
+void shutdown_ticket_scenario();
+void shutdown_scenario();
 
 } // namespace twill::model

@@ -60,6 +60,7 @@ void engine::prepare(void (*main)(), strategy& by, const settings& with, bool tr
     end_ = execution_end::complete;
     failure_.clear();
     answers_.clear();
+    answers_checked_ = 0;
     trace_.clear();
     names_.clear();
     pause_cost_ = with.pause_cost;
@@ -94,6 +95,10 @@ void engine::run_thread() {
     enter_arena();
     self.running_->entry(self.running_->argument);
     const outside_arena here;
+    if (!self.running_->required) {
+        // A thread of the runtime takes its hot state along.
+        reinterpret_cast<detail::hot_state*>(self.running_->storage)->~hot_state();
+    }
     self.running_->state = thread_state::ended;
     self.changed();
     self.choose_next(false);
@@ -115,6 +120,7 @@ virtual_thread& engine::start_thread(const char* name, void (*entry)(void*), voi
     made.spun_last = false;
     made.clock = 1000;
     made.history = mix(started_, 99);
+    made.hashed = false;
     made.side.number = started_;
     made.side.buffer.clear();
     if (running_ != nullptr) {
@@ -198,11 +204,13 @@ void engine::choose_next(bool can_go_on) {
             continue;
         }
         std::uint32_t answer = 0;
-        if (count > 1) {
-            if (strategy_->wants_state() &&
-                strategy_->seen_before(state_of(can_go_on), settings_.preemptions - preemptions_)) {
+        if (strategy_->wants_state() && (count > 1 || answers_.size() != answers_checked_)) {
+            answers_checked_ = answers_.size();
+            if (strategy_->seen_before(state_of(can_go_on), settings_.preemptions - preemptions_)) {
                 leave(execution_end::seen_before);
             }
+        }
+        if (count > 1) {
             answer = strategy_->pick({options, count}, can_go_on, steps_);
             answers_.push_back(static_cast<std::uint8_t>(answer));
         }
@@ -214,6 +222,7 @@ void engine::choose_next(bool can_go_on) {
                      "'s store reaches memory: " + std::to_string(oldest.value));
             }
             memory_.flush_oldest(chosen.side);
+            chosen.hashed = false;
             changed();
             continue;
         }
@@ -320,10 +329,14 @@ bool engine::choose_spurious() {
 std::uint64_t engine::state_of(bool can_go_on) {
     std::uint64_t sum = memory_.hash();
     for (std::uint32_t k = 0; k < started_; ++k) {
-        const virtual_thread& one = threads_[k];
+        virtual_thread& one = threads_[k];
+        if (!one.hashed) {
+            one.hash = mix(one.history, memory_.hash_of(one.side));
+            one.hashed = true;
+        }
         const std::uint64_t waits =
             mix(static_cast<std::uint64_t>(one.state), can_run(one) ? 1 : 0);
-        sum ^= mix(mix(k, waits), mix(one.history, memory_.hash_of(one.side)));
+        sum ^= mix(mix(k, waits), one.hash);
     }
     const std::uint64_t who = can_go_on ? running_->side.number + 1 : 0;
     return mix(sum, mix(who, std::uint64_t{late_} << 32 | spurious_));

@@ -51,6 +51,9 @@ struct virtual_thread {
     std::uint64_t clock = 0;
     /// Everything that the thread has observed, and so what it does next.
     std::uint64_t history = 0;
+    /// Of the history and the thread's side of memory, while neither changes.
+    std::uint64_t hash = 0;
+    bool hashed = false;
     thread_side side;
     alignas(64) unsigned char storage[sizeof(detail::hot_state)];
 };
@@ -86,7 +89,10 @@ public:
     void block(thread_state as, const void* on);
     std::uint32_t release(thread_state from, const void* on, std::uint32_t count);
     void wait_until_quiet(bool see_all);
-    void observe(std::uint64_t what) noexcept { running_->history = mix(running_->history, what); }
+    void observe(std::uint64_t what) noexcept {
+        running_->history = mix(running_->history, what);
+        running_->hashed = false;
+    }
     /// An operation changed what others may wait for.
     void changed() noexcept { ++changes_; }
     /// Which of `count` stores a load sees.
@@ -141,6 +147,7 @@ private:
     execution_end end_ = execution_end::complete;
     std::string failure_;
     std::vector<std::uint8_t> answers_;
+    std::size_t answers_checked_ = 0;
     std::vector<std::string> trace_;
     std::vector<named_range> names_;
 };
