@@ -78,7 +78,7 @@ std::uint32_t arrive(cell word) {
 
 std::uint64_t load(cell word, std::memory_order order) {
     engine& all = the_engine();
-    if (!all.simulating()) {
+    if (!all.stepping()) {
         return plain_value(word);
     }
     const outside_arena here;
@@ -97,7 +97,7 @@ std::uint64_t load(cell word, std::memory_order order) {
 void store(cell word, std::uint64_t value, std::memory_order order) {
     engine& all = the_engine();
     value = cut(word, value);
-    if (!all.simulating()) {
+    if (!all.stepping()) {
         std::memcpy(word.address, &value, word.size);
         return;
     }
@@ -121,7 +121,7 @@ void store(cell word, std::uint64_t value, std::memory_order order) {
 
 std::uint64_t modify(cell word, modification what, std::uint64_t operand, std::memory_order order) {
     engine& all = the_engine();
-    if (!all.simulating()) {
+    if (!all.stepping()) {
         const std::uint64_t before = plain_value(word);
         const std::uint64_t after = changed_by(what, before, operand);
         std::memcpy(word.address, &after, word.size);
@@ -147,7 +147,7 @@ bool compare_exchange(cell word, std::uint64_t& expected, std::uint64_t desired,
                       std::memory_order success, std::memory_order failure, bool weak) {
     engine& all = the_engine();
     expected = cut(word, expected);
-    if (!all.simulating()) {
+    if (!all.stepping()) {
         const std::uint64_t found = plain_value(word);
         const bool same = found == expected;
         if (same) {

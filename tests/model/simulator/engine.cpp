@@ -56,6 +56,7 @@ void engine::prepare(void (*main)(), strategy& by, const settings& with, bool tr
     late_ = 0;
     spurious_ = 0;
     changes_ = 0;
+    at_once_ = false;
     traced_ = traced;
     end_ = execution_end::complete;
     failure_.clear();

@@ -75,6 +75,9 @@ public:
 
     // --- the running virtual thread
     [[nodiscard]] bool simulating() const noexcept { return running_ != nullptr; }
+    /// Are accesses steps now, and not plain ones?
+    [[nodiscard]] bool stepping() const noexcept { return running_ != nullptr && !at_once_; }
+    void set_at_once(bool value) noexcept { at_once_ = value; }
     [[nodiscard]] virtual_thread& running() const noexcept { return *running_; }
     [[nodiscard]] memory& words() noexcept { return memory_; }
     [[nodiscard]] const settings& with() const noexcept { return settings_; }
@@ -143,6 +146,7 @@ private:
     std::uint32_t spurious_ = 0;
     std::uint32_t pause_cost_ = 0;
     std::uint64_t changes_ = 0;
+    bool at_once_ = false;
     bool traced_ = false;
     execution_end end_ = execution_end::complete;
     std::string failure_;

@@ -73,6 +73,16 @@ inline void wait_until_settled() {
     the_engine().wait_until_quiet(true);
 }
 
+/// Destroys an object as one step: what the scheduler's own teardown reads is of no interest, but
+/// from now on nobody may touch its words.
+template <class T>
+void destroy_at_once(T* object) {
+    the_engine().step();
+    the_engine().set_at_once(true);
+    delete object;
+    the_engine().set_at_once(false);
+}
+
 /// Waits until nobody can run, and then requires that every thread of the scenario has ended.
 /// After it the caller sees everything, and checks may look at any word.
 void finish();
