@@ -38,6 +38,11 @@ struct referred {
     }
 };
 
+template <class Held>
+inline constexpr bool is_referred = false;
+template <class Callable>
+inline constexpr bool is_referred<referred<Callable>> = true;
+
 // A function type cannot go through sizeof, so the choice is made in two steps.
 template <class Callable, class... Arguments>
 struct captured_as {

@@ -192,20 +192,25 @@ fork_apart(const First first, const Second second) {
     return fork_here<true>(first, second);
 }
 
+/// Whether a closure is better taken back from the job than kept. One of several words that returns
+/// nothing most likely holds references: its targets are in the frame, where the compiler finds
+/// them without a copy. So is a callable that is referred to.
+template <class Callable>
+inline constexpr bool best_from_job =
+    !is_referred<Callable> &&
+    !(sizeof(Callable) > sizeof(void*) && std::is_void_v<std::invoke_result_t<const Callable&>>);
+
 template <class First, class Second>
 TWILL_INLINE both<value_of<First>, value_of<Second>> fork(const First& first,
                                                           const Second& second) {
 #if defined(__clang__)
-    if constexpr (sizeof(First) <= 16 && sizeof(Second) <= 16) {
+    // What is referred to would have to be put together in memory for a call.
+    if constexpr (sizeof(First) <= 16 && sizeof(Second) <= 16 && !is_referred<First> &&
+                  !is_referred<Second>) {
         return fork_apart<First, Second>(first, second);
-    } else {
-        return fork_here<true>(first, second);
     }
-#else
-    // Of a closure that holds references to locals the compiler needs no copy: it knows where in
-    // the frame they are. More than one word is most likely such a closure.
-    return fork_here<(sizeof(Second) <= sizeof(void*))>(first, second);
 #endif
+    return fork_here<best_from_job<Second>>(first, second);
 }
 
 } // namespace twill::inline abi_1::detail
