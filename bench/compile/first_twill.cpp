@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <twill/twill.hpp>
 
-#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <vector>
 
 int main() {
-    std::vector<double> roots(1'000'000);
-    twill::parallel_for(std::size_t{0}, roots.size(),
-                        [&](std::size_t i) { roots[i] = std::sqrt(static_cast<double>(i)); });
-    std::printf("%f\n", roots.back());
+    std::vector<double> shares(1'000'000);
+    twill::parallel_for(std::size_t{0}, shares.size(),
+                        [&](std::size_t i) { shares[i] = 1.0 / static_cast<double>(i + 1); });
+    std::printf("%f\n", shares.back());
 }

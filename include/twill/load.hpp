@@ -19,7 +19,7 @@
 
 #include "twill/detail/config.hpp"
 
-#include <chrono>
+#include "twill/detail/library.hpp"
 #include <cstdint>
 #include <cstdio>
 #include <optional>

@@ -8,7 +8,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <stop_token>
 #include <type_traits>
 
 namespace twill::inline abi_1 {
@@ -62,9 +61,17 @@ private:
 
 namespace detail {
 
+/// std::stop_token, or what answers the same two questions. The header of the first is large, and
+/// whoever has a token has included it.
 template <class T>
-inline constexpr bool is_option = std::same_as<std::remove_cvref_t<T>, grain> ||
-                                  std::same_as<std::remove_cvref_t<T>, std::stop_token>;
+concept stop_token = std::copy_constructible<T> && requires(const T& token) {
+    { token.stop_requested() } -> std::same_as<bool>;
+    { token.stop_possible() } -> std::same_as<bool>;
+};
+
+template <class T>
+inline constexpr bool is_option =
+    std::same_as<std::remove_cvref_t<T>, grain> || stop_token<std::remove_cvref_t<T>>;
 
 /// Stands for an option that is not given: takes no room and no time.
 struct no_token {
@@ -77,7 +84,7 @@ struct no_grain {
 TWILL_INLINE no_token find_token() noexcept { return {}; }
 template <class Option, class... Options>
 TWILL_INLINE decltype(auto) find_token(const Option& option, const Options&... options) noexcept {
-    if constexpr (std::same_as<Option, std::stop_token>) {
+    if constexpr (stop_token<Option>) {
         return (option);
     } else {
         return find_token(options...);
@@ -95,8 +102,7 @@ TWILL_INLINE auto find_grain(const Option& option, const Options&... options) no
 }
 
 template <class... Options>
-inline constexpr bool has_token =
-    (std::same_as<std::remove_cvref_t<Options>, std::stop_token> || ...);
+inline constexpr bool has_token = (stop_token<std::remove_cvref_t<Options>> || ...);
 
 template <class... Options>
 constexpr void check_options() noexcept {

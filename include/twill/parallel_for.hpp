@@ -12,7 +12,7 @@
 
 #include "twill/detail/kernel.hpp"
 
-#include <ranges>
+#include "twill/detail/library.hpp"
 #include <utility>
 
 namespace twill::inline abi_1 {

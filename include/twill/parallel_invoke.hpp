@@ -13,7 +13,6 @@
 #include "twill/detail/fork.hpp"
 #include "twill/detail/kernel.hpp"
 
-#include <memory>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -40,7 +39,7 @@ public:
     /// Constructs in place what the callable returns.
     template <class Callable>
     TWILL_INLINE void fill(const Callable& callable) {
-        new (std::addressof(value_)) Value(call(callable));
+        new (__builtin_addressof(value_)) Value(call(callable));
         full_ = true;
     }
     [[nodiscard]] TWILL_INLINE Value&& take() noexcept { return std::move(value_); }

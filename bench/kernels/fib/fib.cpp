@@ -20,8 +20,8 @@ BENCH_RECURSIVE long fib_reference(long n) {
     if (n < 2) {
         return n;
     }
-    long a = 0;
-    long b = 0;
+    long a;
+    long b;
     bench::runtime::invoke([&] { a = fib_reference(n - 1); }, [&] { b = fib_reference(n - 2); });
     return a + b;
 }

@@ -23,8 +23,8 @@ BENCH_RECURSIVE long sum(const int* first, const int* last) {
         return std::accumulate(first, last, 0L);
     }
     const int* const middle = first + (last - first) / 2;
-    long a = 0;
-    long b = 0;
+    long a;
+    long b;
     bench::runtime::invoke([&] { a = sum(first, middle); }, [&] { b = sum(middle, last); });
     return a + b;
 }
@@ -54,8 +54,8 @@ BENCH_RECURSIVE double integrate(double x1, double y1, double x2, double y2, dou
     if (std::abs(area1 + area2 - area) < 1e-4) {
         return area1 + area2;
     }
-    double a = 0;
-    double b = 0;
+    double a;
+    double b;
     bench::runtime::invoke([&] { a = integrate(x1, y1, x0, y0, area1); },
                            [&] { b = integrate(x0, y0, x2, y2, area2); });
     return a + b;
@@ -82,8 +82,8 @@ BENCH_RECURSIVE long walk(const tree_node* node) {
     if (node == nullptr) {
         return 0;
     }
-    long a = 0;
-    long b = 0;
+    long a;
+    long b;
     bench::runtime::invoke([&] { a = walk(node->smaller.get()); },
                            [&] { b = walk(node->larger.get()); });
     return a + b + (node->key & 1);

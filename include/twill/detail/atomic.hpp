@@ -6,7 +6,6 @@
 /// this header. The schedule explorer and other builds that want to watch or to simulate memory
 /// name a header of their own in TWILL_ATOMIC_HEADER, which then supplies the same names.
 
-#include <atomic>
 #include <cstdint>
 #include <type_traits>
 
@@ -24,12 +23,19 @@
 
 namespace twill::inline abi_1::detail {
 
-using std::memory_order;
-inline constexpr memory_order relaxed = std::memory_order_relaxed;
-inline constexpr memory_order acquire = std::memory_order_acquire;
-inline constexpr memory_order release = std::memory_order_release;
-inline constexpr memory_order acq_rel = std::memory_order_acq_rel;
-inline constexpr memory_order seq_cst = std::memory_order_seq_cst;
+// Not std::memory_order: <atomic> is a third of what a first program would have to compile.
+enum class memory_order : int {
+    relaxed = __ATOMIC_RELAXED,
+    acquire = __ATOMIC_ACQUIRE,
+    release = __ATOMIC_RELEASE,
+    acq_rel = __ATOMIC_ACQ_REL,
+    seq_cst = __ATOMIC_SEQ_CST
+};
+inline constexpr memory_order relaxed = memory_order::relaxed;
+inline constexpr memory_order acquire = memory_order::acquire;
+inline constexpr memory_order release = memory_order::release;
+inline constexpr memory_order acq_rel = memory_order::acq_rel;
+inline constexpr memory_order seq_cst = memory_order::seq_cst;
 
 /// A shared word. Unlike std::atomic it has no default order, and its default constructor leaves
 /// the value as it is: a job's state is written by the cold path only, and a fork must not pay
@@ -121,8 +127,7 @@ void futex_wake(atomic<std::uint32_t>& word, int count) noexcept;
 wanted:
     return true;
 #else
-    return __builtin_expect(
-        reinterpret_cast<std::uintptr_t>(address) < limit.load(std::memory_order_relaxed), 0);
+    return __builtin_expect(reinterpret_cast<std::uintptr_t>(address) < limit.load(relaxed), 0);
 #endif
 }
 

@@ -9,15 +9,14 @@
 #include "twill/detail/config.hpp"
 
 #include <cstddef>
-#include <memory>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
 namespace twill::inline abi_1::detail {
 
-/// The largest closure that is copied into a job, in bytes: four pointers.
-inline constexpr std::size_t largest_copied_closure = 32;
+/// The largest closure that is copied into a job, in bytes: eight pointers.
+inline constexpr std::size_t largest_copied_closure = 64;
 
 template <class Callable, class... Arguments>
 inline constexpr bool is_copied =
@@ -68,7 +67,7 @@ template <class Callable, class... Arguments>
 TWILL_INLINE captured<Callable, Arguments...>
 capture(std::remove_reference_t<Callable>& callable) noexcept {
     if constexpr (std::is_same_v<captured<Callable, Arguments...>, referred<Callable&&>>) {
-        return {std::addressof(callable)};
+        return {__builtin_addressof(callable)};
     } else {
         return callable;
     }

@@ -14,7 +14,6 @@
 
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <utility>
 
 namespace twill::inline abi_1::detail {
@@ -55,9 +54,9 @@ struct forked_job : job {
         auto* self = static_cast<forked_job*>(stolen);
         const Callable mine = self->callable;
         job_end end = job_end::returned;
-        TWILL_TRY { new (std::addressof(self->value)) value_type(call(mine)); }
+        TWILL_TRY { new (__builtin_addressof(self->value)) value_type(call(mine)); }
         TWILL_CATCH_ALL {
-            new (std::addressof(self->failed)) failure{std::current_exception(), ticks()};
+            new (__builtin_addressof(self->failed)) failure{std::current_exception(), ticks()};
             end = job_end::threw;
         }
         finish_slow(self, end);

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <type_traits>
 
@@ -63,7 +62,7 @@ TWILL_INLINE void begin_job(job& fresh, job* const& tail,
     asm("movq {%1, %0|%0, %1}\n\tmovhps {%2, %0|%0, %2}" : "=&x"(head) : "m"(tail), "m"(run));
 #endif
     static_assert(offsetof(job, link) == 0 && offsetof(job, run) == sizeof(std::uintptr_t));
-    __builtin_memcpy(static_cast<void*>(std::addressof(fresh)), &head, sizeof head);
+    __builtin_memcpy(static_cast<void*>(__builtin_addressof(fresh)), &head, sizeof head);
 #else
     fresh.link = link_to(tail);
     fresh.run = run;
@@ -76,13 +75,13 @@ TWILL_INLINE void store_closure(Callable& into, const Callable& from) {
 #if defined(TWILL_ONE_STORE_FOR_TWO_WORDS) && defined(__clang__) // g++ sees it by itself
     if constexpr (sizeof(Callable) == sizeof(two_words) && std::is_trivially_copyable_v<Callable>) {
         long long words[2];
-        __builtin_memcpy(words, std::addressof(from), sizeof words);
+        __builtin_memcpy(words, __builtin_addressof(from), sizeof words);
         const two_words both{words[0], words[1]};
-        __builtin_memcpy(std::addressof(into), &both, sizeof both);
+        __builtin_memcpy(__builtin_addressof(into), &both, sizeof both);
         return;
     }
 #endif
-    new (std::addressof(into)) Callable(from);
+    new (__builtin_addressof(into)) Callable(from);
 }
 
 } // namespace twill::inline abi_1::detail

@@ -9,9 +9,9 @@
 #include "twill/detail/range.hpp"
 #include "twill/options.hpp"
 
+#include "twill/detail/library.hpp"
 #include <concepts>
 #include <cstddef>
-#include <iterator>
 #include <type_traits>
 
 namespace twill::inline abi_1::detail {

@@ -14,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <utility>
 
 namespace twill::inline abi_1::detail {
@@ -42,7 +41,7 @@ public:
         std::uint32_t seen = state_.load(relaxed);
         while (seen == running || seen == stopped) {
             if (state_.compare_exchange_weak(seen, failed, relaxed, relaxed)) {
-                new (std::addressof(failure_)) std::exception_ptr(std::current_exception());
+                new (__builtin_addressof(failure_)) std::exception_ptr(std::current_exception());
                 return;
             }
         }
@@ -95,7 +94,7 @@ struct range_job : job {
     /// Runs on the thief.
     static void run_stolen(job* stolen) noexcept {
         auto* self = static_cast<range_job*>(stolen);
-        new (std::addressof(self->result))
+        new (__builtin_addressof(self->result))
             accumulator(run_piece(*self->kernel, self->next, self->end));
         finish_slow(self, job_end::returned);
     }
