@@ -45,7 +45,8 @@ struct worker_load {
     /// A column of its own: not part of `open`.
     duration over{};
 
-    std::uint64_t forks = 0;         ///< forks, as far as the scheduler counts them
+    /// Forks that a request for work has found; those between two requests leave no trace.
+    std::uint64_t forks = 0;
     std::uint64_t published = 0;     ///< jobs made visible to thieves
     std::uint64_t taken_back = 0;    ///< published jobs that came back unstolen
     std::uint64_t stolen = 0;        ///< jobs taken from another thread by an idle one

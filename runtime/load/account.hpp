@@ -17,7 +17,7 @@ inline constexpr std::size_t activity_count = 4;
 
 /// What is counted per place. `count` is no counter but their number.
 enum class counter : std::uint8_t {
-    forks,         ///< forks, as far as the cold side sees them
+    forks,         ///< forks that a request for work has found
     published,     ///< jobs made visible to thieves
     taken_back,    ///< published jobs that their owner took back unstolen
     stolen,        ///< jobs taken from another thread by an idle one

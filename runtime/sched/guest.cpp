@@ -24,9 +24,7 @@ void scheduler::enter(thread_record& guest) noexcept {
     hot.thread = &guest;
     hot.poll_period = poll_period_;
     hot.worth_a_steal = worth_a_steal_;
-    if (now - guest.published_at > longest_back_off_) {
-        guest.polls_to_skip = 0; // as in skips_poll(), which looks at the clock now and then only
-    }
+    guest.polls_to_skip = 0; // as in run_root()
     // What was asked before means nothing now. With somebody to share with, the first fork or loop
     // is asked at once: who becomes idle a moment later finds what it has published, while a first
     // task that is long and serial would not answer. The flag first: nobody else raises the limit

@@ -3,6 +3,7 @@
 #include "sched/scheduler.hpp"
 
 #include <array>
+#include <new>
 
 namespace twill::sched {
 
@@ -10,6 +11,9 @@ namespace {
 
 /// How many jobs one request makes public, and how far apart sentinels lie.
 constexpr std::uint32_t batch = 64;
+
+/// How many public jobs are enough.
+constexpr std::uint32_t laid_ahead = 4;
 
 /// After so many publications in a row that nobody wanted, the back-off grows no more.
 constexpr std::uint32_t longest_streak = 6;
@@ -61,6 +65,16 @@ void scheduler::offer(thread_record& self, job* newest) noexcept {
     }
 }
 
+// Public jobs that a thread lays ahead when somebody wants work: one that is stolen and turns out
+// to be small is followed by the next.
+bool scheduler::share(thread_record& self, job* newest) noexcept {
+    if (self.deque.read(detail::relaxed).count() >= laid_ahead) {
+        return false;
+    }
+    offer(self, newest);
+    return true;
+}
+
 void scheduler::put(thread_record& self, std::span<job* const> newest_first) noexcept {
     for (job* one : newest_first) {
         mark(*one, job_state::tag::published);
@@ -92,13 +106,17 @@ std::uint32_t scheduler::publish(thread_record& self, job* newest) noexcept {
     }
     if (!self.has_sentinels() && count <= batch) {
         if (count > 0) {
+            self.account.add(load_model::counter::forks, count);
             put(self, {batched.data(), count});
         }
         return count;
     }
     if (count >= batch) {
         const std::size_t before = self.sentinels.size();
-        self.sentinels.resize(before + count / batch);
+        if (!make_room_for_sentinels(self, count / batch)) {
+            return 0;
+        }
+        self.account.add(load_model::counter::forks, count / batch * batch);
         job* one = newest;
         for (std::uint32_t from_old_end = count; from_old_end > 0; --from_old_end) {
             job* older = detail::older_than(*one);
@@ -118,6 +136,17 @@ std::uint32_t scheduler::publish(thread_record& self, job* newest) noexcept {
     } while (one != nullptr && taken < batch && (one->link & detail::mark_bit) == 0);
     put(self, {batched.data(), taken});
     return taken;
+}
+
+// Without memory the request stands: a later poll, with a shorter list perhaps, answers it.
+bool scheduler::make_room_for_sentinels(thread_record& self, std::size_t more) noexcept {
+    try {
+        self.sentinels.resize(self.sentinels.size() + more);
+        return true;
+    } catch (const std::bad_alloc&) {
+        ask(self, want_work);
+        return false;
+    }
 }
 
 // A program of tiny forks would pay for its sleepers at each of them: after k publications in a row

@@ -48,6 +48,7 @@ public:
 
     // publish.cpp: the cold side of the poll.
     void poll(thread_record& self, job* newest) noexcept;
+    bool share(thread_record& self, job* newest) noexcept;
 
     // join.cpp: the join of a marked job, and the end of a stolen one.
     bool join(thread_record& self, job& newest) noexcept;
@@ -70,6 +71,7 @@ private:
     void offer(thread_record& self, job* newest) noexcept;
     std::uint32_t publish(thread_record& self, job* newest) noexcept;
     void put(thread_record& self, std::span<job* const> newest_first) noexcept;
+    bool make_room_for_sentinels(thread_record& self, std::size_t more) noexcept;
     bool skips_poll(thread_record& self) noexcept;
     void note_taken_back(thread_record& self) noexcept;
 

@@ -35,6 +35,8 @@ bool poll_slow(job* newest) noexcept {
     return false;
 }
 
+bool share_slow(job* newest) noexcept { return self().owner.share(self(), newest); }
+
 bool join_slow(job* newest) noexcept { return self().owner.join(self(), *newest); }
 
 job_end end_of(const job& ended) noexcept {

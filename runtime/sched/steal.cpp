@@ -69,6 +69,7 @@ void scheduler::run_root(thread_record& self, job& one) noexcept {
     detail::hot_state& hot = detail::hot();
     job* const tail = hot.tail;
     hot.tail = nullptr;
+    self.polls_to_skip = 0; // how small the forks of the last root were tells nothing of this one
     self.account.enter(activity::useful, detail::ticks());
     one.run(&one);
     self.account.enter(activity::dispatch, detail::ticks());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/thread_table.hpp"
 
+#include <new>
+
 namespace twill::sched {
 
 thread_table::~thread_table() {
@@ -13,20 +15,26 @@ thread_table::~thread_table() {
     }
 }
 
-thread_record* thread_table::add(scheduler& owner, bool guest) {
+thread_record* thread_table::add(scheduler& owner, bool guest) noexcept {
     const std::lock_guard lock(adding_);
     const std::uint32_t id = size_.load(detail::relaxed);
     if (id == threads_max) {
         return nullptr;
     }
-    auto record = std::make_unique<thread_record>(owner, id, guest);
-    if (id % segment_size == 0) {
-        segments_[id / segment_size].store(new segment_words, detail::relaxed);
+    auto& segment = segments_[id / segment_size];
+    if (segment.load(detail::relaxed) == nullptr) {
+        segment.store(new (std::nothrow) segment_words, detail::relaxed);
     }
-    segment_of(id).records[id % segment_size].store(record.get(), detail::relaxed);
+    auto* const record = segment.load(detail::relaxed) == nullptr
+                             ? nullptr
+                             : new (std::nothrow) thread_record(owner, id, guest);
+    if (record == nullptr) {
+        return nullptr;
+    }
+    segment_of(id).records[id % segment_size].store(record, detail::relaxed);
     // release: pairs with the acquire in size()
     size_.store(id + 1, detail::release);
-    return record.release();
+    return record;
 }
 
 } // namespace twill::sched

@@ -25,8 +25,8 @@ public:
     thread_table& operator=(const thread_table&) = delete;
     ~thread_table();
 
-    /// Makes a record. Null when there are threads_max already.
-    thread_record* add(scheduler& owner, bool guest);
+    /// Makes a record. Null when there are threads_max already, or no memory.
+    thread_record* add(scheduler& owner, bool guest) noexcept;
 
     [[nodiscard]] std::uint32_t size() const noexcept {
         // acquire: pairs with the release in add(), so that the segment and the record are there
@@ -71,17 +71,21 @@ public:
     }
 
     /// Calls `visit(record)` for each thread whose bit is set in the words that `word_of` reads,
-    /// beginning at `start` (segment and bit), until one returns true.
+    /// until one returns true. `start` chooses with whom to begin: with random numbers, everybody
+    /// in the segment where it begins is first equally often.
     template <class WordOf, class Visit>
     bool for_each_set(std::uint64_t start, WordOf word_of, Visit visit) {
         const std::uint32_t count = segments();
-        const int rotation = static_cast<int>(start % segment_size);
         for (std::uint32_t k = 0; k < count; ++k) {
             const std::uint32_t segment =
                 static_cast<std::uint32_t>((start / segment_size + k) % count);
-            for (std::uint64_t set = std::rotr(word_of(segment), rotation); set != 0;
-                 set &= set - 1) {
-                const auto low = static_cast<std::uint32_t>(std::countr_zero(set) + rotation);
+            const std::uint64_t word = word_of(segment);
+            if (word == 0) {
+                continue;
+            }
+            const int first = position_of(word, static_cast<int>(start % segment_size));
+            for (std::uint64_t set = std::rotr(word, first); set != 0; set &= set - 1) {
+                const auto low = static_cast<std::uint32_t>(std::countr_zero(set) + first);
                 if (visit((*this)[segment * segment_size + low % segment_size])) {
                     return true;
                 }
@@ -96,6 +100,14 @@ private:
         alignas(128) detail::atomic<std::uint64_t> running{0};
         alignas(128) detail::atomic<thread_record*> records[segment_size] = {};
     };
+
+    /// Where the set bit number `rank` modulo their count is.
+    static int position_of(std::uint64_t word, int rank) noexcept {
+        for (int left = rank % std::popcount(word); left > 0; --left) {
+            word &= word - 1;
+        }
+        return std::countr_zero(word);
+    }
 
     static constexpr std::uint64_t bit(std::uint32_t id) noexcept {
         return std::uint64_t{1} << (id % segment_size);

@@ -339,4 +339,20 @@ TEST(invoke, runs_both_at_the_same_time) {
     }
 }
 
+// Whoever takes the upper half of the four is through with it at once, and the first two must not
+// end up one after the other for that.
+TEST(invoke, runs_the_long_ones_of_several_at_the_same_time) {
+    if (twill::worker_count() == 1) {
+        GTEST_SKIP() << "one worker";
+    }
+    for (int round = 0; round < 20; ++round) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        std::atomic<bool> begun{false};
+        bool met = false;
+        twill::parallel_invoke([&] { met = eventually([&] { return begun.load(); }); },
+                               [&] { begun = true; }, [] {}, [] {});
+        ASSERT_TRUE(met) << "round " << round;
+    }
+}
+
 } // namespace

@@ -42,7 +42,8 @@ struct kernel_base {
 
 template <class T>
 concept integer =
-    std::integral<std::remove_cvref_t<T>> && !std::same_as<std::remove_cvref_t<T>, bool>;
+    std::integral<std::remove_cvref_t<T>> && !std::same_as<std::remove_cvref_t<T>, bool> &&
+    sizeof(std::remove_cvref_t<T>) <= sizeof(std::size_t);
 
 /// A sequence is a first element and a count; `at(k)` is what the body is given for element k.
 template <class Integer>

@@ -150,7 +150,11 @@ struct range_job : job {
     }
 
     TWILL_COLD accumulator run_lower(accumulator total, std::size_t from) {
-        kernel->merge(total, run_piece(*kernel, from, next));
+        if constexpr (Kernel::by_element) {
+            kernel->merge(total, run_shared(*kernel, from, next));
+        } else {
+            kernel->merge(total, run_piece(*kernel, from, next));
+        }
         return total;
     }
 };
@@ -290,6 +294,41 @@ template <class Kernel>
         }
         return kernel.start();
     }
+}
+
+/// A piece of few elements of which somebody has just taken the other half: it is shared further,
+/// down to the first element, before that begins. The elements may be long and poll nothing, and
+/// the half that was taken may have been the small one.
+template <class Kernel>
+TWILL_COLD typename Kernel::accumulator run_shared(const Kernel& kernel, std::size_t next,
+                                                   std::size_t end) noexcept {
+    if (end - next < 2 || end - next > few_elements || kernel.grain() > 1) {
+        return run_piece(kernel, next, end);
+    }
+    hot_state& self = hot();
+    range_job<Kernel> rest;
+    rest.open(self, kernel, end);
+    rest.next = next + (end - next + 1) / 2;
+    if (!share_slow(&rest)) {
+        rest.close(self);
+        return run_piece(kernel, next, end);
+    }
+    TWILL_TRY {
+        typename Kernel::accumulator total = run_shared(kernel, next, rest.next);
+        if (is_marked(rest) && !rest.reclaim()) {
+            return rest.collect(std::move(total));
+        }
+        rest.close(self);
+        if (!kernel.ended()) {
+            kernel.merge(total, run_piece(kernel, rest.next, end));
+        }
+        return total;
+    }
+    TWILL_CATCH_ALL { kernel.control.fail(); }
+    if (self.tail == &rest) {
+        rest.abandon();
+    }
+    return kernel.start();
 }
 
 /// A loop from a thread that is outside: takes a place for the time of the loop.

@@ -24,6 +24,10 @@ namespace twill::inline abi_1::detail {
 /// is wanted, and returns false.
 TWILL_API TWILL_COLD bool poll_slow(job* newest) noexcept;
 
+/// Makes the private jobs of this thread public without having been asked, unless some are public
+/// that nobody has taken yet; then false. `newest` as in poll_slow().
+TWILL_API TWILL_COLD bool share_slow(job* newest) noexcept;
+
 /// The join of a marked job, which is the newest of this thread. True: the job has come back
 /// unbegun and is the caller's to run or drop. False: it has ended on another thread, and all that
 /// it wrote is visible here.
