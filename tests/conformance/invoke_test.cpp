@@ -330,7 +330,6 @@ TEST(invoke, runs_both_at_the_same_time) {
         GTEST_SKIP() << "one worker";
     }
     for (int round = 0; round < 20; ++round) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
         std::atomic<bool> begun{false};
         bool met = false;
         twill::parallel_invoke([&] { met = eventually([&] { return begun.load(); }); },
@@ -346,7 +345,6 @@ TEST(invoke, runs_the_long_ones_of_several_at_the_same_time) {
         GTEST_SKIP() << "one worker";
     }
     for (int round = 0; round < 20; ++round) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
         std::atomic<bool> begun{false};
         bool met = false;
         twill::parallel_invoke([&] { met = eventually([&] { return begun.load(); }); },

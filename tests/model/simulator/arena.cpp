@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulator/arena.hpp"
 
+#include "simulator/engine.hpp"
+
 #include <cstdint>
 #include <cstdlib>
 #include <new>
@@ -19,6 +21,7 @@ void* allocate(std::size_t size, std::size_t alignment) {
         const std::size_t at = (used + alignment - 1) & ~(alignment - 1);
         if (size <= arena_size - at) {
             used = at + size;
+            the_engine().observe(at); // what the address is depends on who allocated before
             return arena + at;
         }
         std::abort(); // no scenario needs as much

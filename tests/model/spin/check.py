@@ -26,7 +26,8 @@ def build(arguments, folder):
     code, output = run([arguments.spin, "-a", *definitions, arguments.model.resolve()], folder)
     if code != 0 or not (folder / "pan.c").exists():
         sys.exit(f"spin refuses {arguments.model.name}:\n{output}")
-    compiler = [arguments.compiler, "-x", "c", "-w", "-O1", "-DSAFETY", "-DCOLLAPSE",
+    # Unoptimised: compiling takes longer than searching otherwise.
+    compiler = [arguments.compiler, "-x", "c", "-w", "-O0", "-DSAFETY", "-DCOLLAPSE",
                 f"-DMEMLIM={MEMORY_MIB}", "-o", "pan", "pan.c"]
     code, output = run(compiler, folder)
     if code != 0:
