@@ -2,8 +2,6 @@
 """Two workers and sixty-four on the same cores: hand-overs, threads, and what too many cost."""
 
 import json
-import os
-import subprocess
 
 from suite.bar import Bar
 from suite.runs import Command, interleave, ratio
@@ -20,6 +18,16 @@ def rounds_of(context):
 def command(build, kernel, variant, workers, **environment):
     return Command(build.programs(f"{kernel}_twill"), "--variant", variant, "--workers", workers,
                    "--least-ms", LEAST_MS, **environment)
+
+
+def triangles(build, workers, **environment):
+    """Triangle counting as the application does it, without its input and its graph."""
+
+    def read(output):
+        return {"ms": [json.loads(output)["twill_ms"]["triangles"]]}
+
+    return Command([build.folder / "apps" / "social" / "social"], "run", "--rmat", 18, "--json",
+                   "--quiet", "--workers", workers, read=read, **environment)
 
 
 def handovers(context):
@@ -66,18 +74,20 @@ def crowd(context):
                 (f"{MANY}, cap lifted", {"workers": MANY, "TWILL_OVERSUBSCRIBE": 1}))
     for build in context.builds:
         context.build(build, [f"{kernel}_twill" for kernel, _ in KERNELS])
+        build.build(["social"])
         commands = {}
-        for kernel, variant in KERNELS:
-            for name, setting in settings:
+        for name, setting in settings:
+            for kernel, variant in KERNELS:
                 commands[kernel, name] = command(build, kernel, variant, **setting)
+            commands["triangles", name] = triangles(build, **setting)
         series = interleave(commands, rounds_of(context), f"{MANY} workers, {build.name}")
         threads = 0
         for (kernel, name), runs in series.items():
             context.keep(kernel, build, ["crowd", name], runs, "")
-            if name != "2":
+            if name != "2" and kernel != "triangles":
                 threads = max(threads, *runs.field("counters", "threads_created"),
                               *runs.field("threads"))
-        for kernel, _ in KERNELS:
+        for kernel in [*(kernel for kernel, _ in KERNELS), "triangles"]:
             two = series[kernel, "2"]
             for (name, _), limit in zip(settings[1:], (1.05, 1.20)):
                 bars.append(Bar(f"{kernel}, {name} workers over 2", "<=", limit,

@@ -10,10 +10,12 @@ import time
 
 
 class Command:
-    """A program with its arguments; with several paths, each round takes the next one."""
+    """A program with its arguments; with several paths, each round takes the next one. What it
+    prints is a line of the harness, unless `read` makes a record of it."""
 
-    def __init__(self, paths, *arguments, **environment):
+    def __init__(self, paths, *arguments, read=None, **environment):
         self.paths = list(paths)
+        self.read = read or (lambda output: json.loads(output.strip().splitlines()[-1]))
         self.arguments = [str(argument) for argument in arguments]
         self.environment = {key: str(value) for key, value in environment.items()}
 
@@ -29,7 +31,7 @@ class Command:
             sys.stderr.write(result.stdout + result.stderr)
             raise SystemExit(f"bench: {path} {' '.join(self.arguments)} ended with "
                              f"{result.returncode}")
-        record = json.loads(result.stdout.strip().splitlines()[-1])
+        record = self.read(result.stdout)
         if not record.get("right", True):
             raise SystemExit(f"bench: {path} {' '.join(self.arguments)}: wrong result")
         return record
