@@ -3,6 +3,7 @@
 /// \file
 /// The explorer's program: explores a scenario, or repeats one schedule of it.
 
+#include "load/thread_account.hpp"
 #include "sched/planted.hpp"
 #include "simulator/campaign.hpp"
 
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <vector>
 
 namespace twill::model {
 namespace {
@@ -20,6 +22,7 @@ struct command {
     campaign how;
     std::string replay;
     std::size_t trace_lines = 60;
+    std::vector<std::size_t> reaches; // counters
     bool expects_failure = false;
     bool must_end = false;
 };
@@ -37,6 +40,7 @@ constexpr const char* usage =
     "  --pause N                                 microseconds a pause takes, 0: drawn (0; 6)\n"
     "  --planted NAME                            plant a mistake; it must be found\n"
     "  --exhaust 1                               fail unless depth_first comes to its end\n"
+    "  --reaches COUNTER                         fail unless it happened; more than once: all\n"
     "  --replay ANSWERS                          repeat a schedule; other options as printed\n"
     "  --trace N                                 lines of the trace to print (60)\n";
 
@@ -51,6 +55,28 @@ constexpr fault_name faults[] = {
     {"touch_after_end", sched::fault::touch_after_end},
     {"silent_hand_over", sched::fault::silent_hand_over},
 };
+
+struct counter_name {
+    const char* name;
+    load_model::counter which;
+};
+constexpr counter_name counters[] = {
+    {"published", load_model::counter::published},
+    {"taken_back", load_model::counter::taken_back},
+    {"stolen", load_model::counter::stolen},
+    {"leapfrogged", load_model::counter::leapfrogged},
+    {"joins_blocked", load_model::counter::joins_blocked},
+    {"handed_over", load_model::counter::handed_over},
+    {"parked", load_model::counter::parked},
+    {"woken", load_model::counter::woken},
+    {"retired", load_model::counter::retired},
+    {"threads", load_model::counter::threads},
+    {"tickets", load_model::counter::tickets},
+};
+
+std::uint64_t counted(const counter_name& one) {
+    return load_model::counted[static_cast<std::size_t>(one.which)];
+}
 
 [[noreturn]] void misused(const std::string& what) {
     std::fprintf(stderr, "explore: %s\n%s", what.c_str(), usage);
@@ -126,6 +152,15 @@ void take_option(command& into, const char* option, const char* value) {
         into.expects_failure = true;
     } else if (is("--exhaust")) {
         into.must_end = number(option, value) != 0;
+    } else if (is("--reaches")) {
+        std::size_t which = 0;
+        while (which < std::size(counters) && std::strcmp(counters[which].name, value) != 0) {
+            ++which;
+        }
+        if (which == std::size(counters)) {
+            misused(std::string("--reaches: unknown value \"") + value + "\"");
+        }
+        into.reaches.push_back(which);
     } else if (is("--replay")) {
         into.replay = value;
     } else if (is("--trace")) {
@@ -194,6 +229,18 @@ void print_summary(const command& one, const campaign_result& result) {
                 static_cast<double>(result.schedules) / std::max(result.seconds, 1e-6));
 }
 
+void print_counters() {
+    const char* before = "  in all: ";
+    for (const counter_name& one : counters) {
+        if (counted(one) > 0) {
+            std::printf("%s%s %llu", before, one.name,
+                        static_cast<unsigned long long>(counted(one)));
+            before = ", ";
+        }
+    }
+    std::printf("%s", *before == ',' ? "\n" : "");
+}
+
 int explore(int count, char** arguments) {
     command one;
     one.how.with.pause_cost = 0;
@@ -211,8 +258,15 @@ int explore(int count, char** arguments) {
                                        ? run(one.what->run, one.how)
                                        : run_again(one.what->run, one.how, one.replay);
     print_summary(one, result);
+    print_counters();
     if (result.failed) {
         print_failure(one, result);
+    }
+    for (const std::size_t which : one.reaches) {
+        if (!result.failed && counted(counters[which]) == 0) {
+            std::printf("FAILED: nothing was %s\n", counters[which].name);
+            return 1;
+        }
     }
     if (one.must_end && !result.failed && !result.exhausted) {
         std::printf("FAILED: the search did not come to its end\n");

@@ -36,12 +36,19 @@ void join_scenario() {
     auto* tree = new task_tree{task_tree::root, 0, 0};
     auto* owner = new sched::thread_record*(nullptr);
     auto* published = new event;
+    auto* begun = new event;
     spawn("owner", [=] {
         tree->run(0, [=] {
             detail::enter_slow();
             *owner = &own_record();
             ask_for_work();
-            tree->fork(1, 2, [=] { published->set(); }, [] {});
+            tree->fork(
+                1, 2,
+                [=] {
+                    published->set();
+                    wait_if_public(*begun);
+                },
+                [=] { begun->set(); });
             detail::leave_slow();
         });
     });

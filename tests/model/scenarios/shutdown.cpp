@@ -12,9 +12,12 @@
 namespace twill::model {
 namespace {
 
+/// With a second place the first guest's job is stolen.
 struct ending_world {
     sched::scheduler* runtime = nullptr;
     task_tree tree{task_tree::root, task_tree::root, 0, 0, 1, 1};
+    int places = 0;
+    event begun;
     detail::atomic<std::uint32_t> first_inside{0};
     detail::atomic<std::uint32_t> second_inside{0};
 };
@@ -23,7 +26,14 @@ void first_guest(ending_world& world) {
     world.tree.run(0, [&world] {
         detail::enter_slow();
         world.first_inside.store(1, detail::release);
-        world.tree.fork(2, 3, [] {}, [] {});
+        world.tree.fork(
+            2, 3,
+            [&world] {
+                if (world.places > 1) {
+                    wait_if_public(world.begun);
+                }
+            },
+            [&world] { world.begun.set(); });
         detail::leave_slow();
     });
 }
@@ -53,6 +63,7 @@ void end_it(ending_world& world) {
 
 void end_with_places(int places) {
     auto* world = new ending_world;
+    world->places = places;
     world->runtime = &make_world(places, places);
     spawn("guest 1", [=] { first_guest(*world); });
     spawn("guest 2", [=] { second_guest(*world); });
