@@ -59,38 +59,25 @@ private:
 template <class T>
 class atomic_queue {
 public:
+    // The elements lie in the arena, like everything that ends with the execution.
     void push(T value) {
-        engine& all = the_engine();
-        const outside_arena here;
-        all.step();
-        all.words().drain(all.running().side);
-        elements_.push_back({value, all.running().side.seen});
+        arrive();
+        elements_.push_back({value, the_engine().running().side.seen});
         toggle(elements_.size() - 1);
-        all.changed();
-        all.observe(1);
-        all.note("queue push");
+        leave(1, "queue push");
     }
     bool try_pop(T& value) {
-        engine& all = the_engine();
-        const outside_arena here;
-        all.step();
-        all.words().drain(all.running().side);
+        arrive();
         if (elements_.empty()) {
-            all.observe(2);
+            leave(2, "queue pop: empty");
             return false;
         }
-        for (std::size_t k = 0; k < elements_.size(); ++k) {
-            toggle(k);
-        }
+        toggle_all();
         value = elements_.front().value;
-        all.words().join(all.running().side, elements_.front().seen);
+        the_engine().words().join(the_engine().running().side, elements_.front().seen);
         elements_.pop_front();
-        for (std::size_t k = 0; k < elements_.size(); ++k) {
-            toggle(k);
-        }
-        all.changed();
-        all.observe(reinterpret_cast<std::uintptr_t>(value));
-        all.note("queue pop");
+        toggle_all();
+        leave(reinterpret_cast<std::uintptr_t>(value), "queue pop");
         return true;
     }
 
@@ -99,6 +86,22 @@ private:
         T value;
         view seen;
     };
+    void arrive() {
+        const outside_arena here;
+        the_engine().step();
+        the_engine().words().drain(the_engine().running().side);
+    }
+    void leave(std::uint64_t observed, const char* what) {
+        const outside_arena here;
+        the_engine().changed();
+        the_engine().observe(observed);
+        the_engine().note(what);
+    }
+    void toggle_all() {
+        for (std::size_t k = 0; k < elements_.size(); ++k) {
+            toggle(k);
+        }
+    }
     void toggle(std::size_t k) {
         the_engine().words().toggle_hash(
             mix(mix(reinterpret_cast<std::uintptr_t>(this), k),

@@ -47,10 +47,7 @@ inline join(address, which) {
             assert(slot_instance[(tail + count - 1) % SLOTS] == which);
             count--;
 #ifndef KEEP_TAIL
-            if
-            :: count == 0 -> tail++
-            :: else
-            fi;
+            if :: count == 0 -> tail++ :: else fi;
 #endif
             begun[which]++; ended[which] = 1
         :: else
@@ -81,10 +78,7 @@ active proctype owner() {
             join(0, first);
             d_step { first = 0; second = 0 }
         };
-        if
-        :: root == 1 -> child_done = 1  /* finish(): before the next root begins */
-        :: else
-        fi
+        if :: root == 1 -> child_done = 1  /* finish(): before the next root begins */ :: else fi
     };
     owner_done = 1
 }
@@ -109,10 +103,7 @@ inline take(look, only_root) {
                 :: else -> won = false
                 fi
             };
-            if
-            :: won -> begun[which]++; d_step { ended[which] = 1; won = false }
-            :: else
-            fi
+            if :: won -> begun[which]++; d_step { ended[which] = 1; won = false } :: else fi
         :: else
         fi
     :: else

@@ -58,10 +58,7 @@ inline arm(whom) {
 inline arm_if_bare(whom) {
     if
     :: mask & (1 << whom) ->
-        if
-        :: public[whom] == 0 -> arm(whom)
-        :: else
-        fi
+        if :: public[whom] == 0 -> arm(whom) :: else fi
     :: else
     fi
 }
@@ -73,10 +70,7 @@ inline arm_all() {
 }
 
 inline look_at(whom) {
-    if
-    :: !visible && (mask & (1 << whom)) -> visible = (public[whom] > 0)
-    :: else
-    fi
+    if :: !visible && (mask & (1 << whom)) -> visible = (public[whom] > 0) :: else fi
 }
 inline look_for_work() {
     d_step { mask = has_public[0] | (has_public[1] << 1); visible = false };
@@ -129,19 +123,15 @@ inline wake_one() {
             :: else -> got = false
             fi
         };
-        if
-        :: !got -> break
-        :: else
-        fi;
-        atomic { guest = 0;
+        if :: !got -> break :: else fi;
+        atomic {
+            guest = 0;
             do
             :: guest < N && !spare[guest] -> guest++
             :: else -> break
             od;
-            if
-            :: guest < N -> spare[guest] = 0
-            :: else
-            fi };
+            if :: guest < N -> spare[guest] = 0 :: else fi
+        };
         if
         :: guest < N -> woken[guest] = 1; break
         :: else ->
@@ -152,15 +142,9 @@ inline wake_one() {
                 :: guest < N && !spare[guest] -> guest++
                 :: else -> break
                 od };
-            if
-            :: guest == N -> break
-            :: else
-            fi;
+            if :: guest == N -> break :: else fi;
             look_for_work();
-            if
-            :: !visible -> arm_all(); break
-            :: else
-            fi
+            if :: !visible -> arm_all(); break :: else fi
         fi
     od;
     atomic { got = false; guest = NOBODY; visible = false }
@@ -196,10 +180,7 @@ inline poll() {
             was = 0;
             atomic { job[_pid] = is_public; public[_pid]++ };
             has_public[_pid] = 1;
-            if
-            :: public[_pid] > 0 && idle -> wake_one()
-            :: else
-            fi
+            if :: public[_pid] > 0 && idle -> wake_one() :: else fi
         :: else
         fi
     fi
@@ -255,10 +236,7 @@ inline join() {
 #endif
                     woken[_pid] == 1;
                     running[_pid] = 1;
-                    if
-                    :: free > 0 -> arm(_pid)
-                    :: else
-                    fi;
+                    if :: free > 0 -> arm(_pid) :: else fi;
                     assert(job[_pid] == is_done)
                 fi
             fi
@@ -314,10 +292,7 @@ active [WORKERS] proctype a_worker() {
 end_asleep:
     woken[_pid] == 1;
 search:
-    if
-    :: free < 0 -> goto give_up
-    :: else
-    fi;
+    if :: free < 0 -> goto give_up :: else fi;
     if
     :: tickets > 0 ->
         grant_tickets();
@@ -353,10 +328,7 @@ search:
         :: else ->
             has_public[taken] = 0;
 #ifndef NO_SECOND_LOOK
-            if
-            :: public[taken] > 0 -> has_public[taken] = 1
-            :: else
-            fi
+            if :: public[taken] > 0 -> has_public[taken] = 1 :: else fi
 #endif
         fi
     :: !has_public[taken] && running[taken] -> arm(taken)
@@ -371,17 +343,11 @@ begin_task:
     searchers--;
     settle();
 #ifdef CHAINED
-    if
-    :: taken == 0 -> left == 1      /* guest 1 has left: guest 0 waits for this job */
-    :: else
-    fi;
+    if :: taken == 0 -> left == 1      /* guest 1 has left: guest 0 waits for this job */ :: else fi;
 #endif
     /* finish(): the last touch of the job */
     atomic { job[taken] = is_done; was = waiting[taken] };
-    if
-    :: was -> free--; woken[taken] = 1
-    :: else
-    fi;
+    if :: was -> free--; woken[taken] = 1 :: else fi;
     d_step { was = false; taken = NOBODY };
     atomic {
         if
