@@ -6,7 +6,9 @@
 namespace twill::sched {
 
 struct inbox::queue {
-    oneapi::tbb::concurrent_queue<thread_record*> tickets;
+    // The standard allocator: oneTBB's own is compiled into its library, where sanitizers cannot
+    // see that memory goes from one thread to the next.
+    oneapi::tbb::concurrent_queue<thread_record*, std::allocator<thread_record*>> tickets;
 };
 
 inbox::inbox() : queue_(std::make_unique<queue>()) {}

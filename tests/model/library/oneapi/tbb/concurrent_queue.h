@@ -9,7 +9,7 @@
 
 namespace oneapi::tbb {
 
-template <class T>
+template <class T, class Allocator>
 using concurrent_queue = twill::model::atomic_queue<T>;
 
 } // namespace oneapi::tbb
