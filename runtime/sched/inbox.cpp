@@ -5,10 +5,20 @@
 
 namespace twill::sched {
 
+namespace {
+
+// oneTBB's allocator is compiled into its library, where ThreadSanitizer cannot see that memory
+// goes from one thread to the next.
+#if defined(TWILL_THREAD_SANITIZER) || defined(TWILL_ATOMIC_HEADER)
+using ticket_allocator = std::allocator<thread_record*>;
+#else
+using ticket_allocator = oneapi::tbb::cache_aligned_allocator<thread_record*>;
+#endif
+
+} // namespace
+
 struct inbox::queue {
-    // The standard allocator: oneTBB's own is compiled into its library, where sanitizers cannot
-    // see that memory goes from one thread to the next.
-    oneapi::tbb::concurrent_queue<thread_record*, std::allocator<thread_record*>> tickets;
+    oneapi::tbb::concurrent_queue<thread_record*, ticket_allocator> tickets;
 };
 
 inbox::inbox() : queue_(std::make_unique<queue>()) {}

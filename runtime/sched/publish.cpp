@@ -116,7 +116,7 @@ std::uint32_t scheduler::publish(thread_record& self, job* newest) noexcept {
         if (!make_room_for_sentinels(self, count / batch)) {
             return 0;
         }
-        self.account.add(load_model::counter::forks, count / batch * batch);
+        self.account.add(load_model::counter::forks, std::uint64_t{count / batch} * batch);
         job* one = newest;
         for (std::uint32_t from_old_end = count; from_old_end > 0; --from_old_end) {
             job* older = detail::older_than(*one);

@@ -18,13 +18,13 @@ SANITIZED = ("conformance",)
 
 SHORT = (
     Configuration("release", "release"),
-    Configuration("clang", "release-clang", ("conformance",)),
     Configuration("asan", "asan", SANITIZED),
     Configuration("tsan", "tsan", SANITIZED + ("sample",)),
 )
 
-# The campaigns: what carries the label `long`, and nothing else.
+# The campaigns, and what the time of a short run does not allow.
 LONG = (
     Configuration("release", "release", ("long",)),
+    Configuration("clang", "release-clang", ("conformance",)),
     Configuration("tsan", "tsan", ("long_tsan",)),
 )
