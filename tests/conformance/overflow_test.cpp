@@ -43,7 +43,8 @@ struct place {
     [[nodiscard]] child_result run(std::vector<std::string> scenario, std::size_t stack) const {
         scenario.insert(scenario.begin() + 1, where);
         const bool runtime = std::string(where) == "runtime";
-        std::vector<std::string> environment{"TWILL_WORKERS=2"};
+        // On main alone: a thief may be the first at the end of its stack.
+        std::vector<std::string> environment{runtime ? "TWILL_WORKERS=2" : "TWILL_WORKERS=1"};
         if (runtime) {
             environment.push_back("TWILL_STACK_SIZE=" + std::to_string(stack));
         }
