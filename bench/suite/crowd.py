@@ -31,7 +31,8 @@ def triangles(build, workers, **environment):
 
 
 def handovers(context):
-    """Hand-overs for each job that an idle thread stole, over all runs together."""
+    """Hand-overs for each job that was taken from another thread, by an idle one or by a blocked join
+    (leapfrogging), over all runs together."""
     bars = []
     for build in context.builds:
         context.build(build, [f"{kernel}_twill" for kernel, _ in KERNELS])
@@ -41,7 +42,8 @@ def handovers(context):
         for kernel, variant in KERNELS:
             runs = series[kernel]
             context.keep(kernel, build, ["hand-overs", 2], runs, variant)
-            stolen = sum(runs.field("counters", "stolen"))
+            stolen = sum(runs.field("counters", "stolen")) + sum(
+                runs.field("counters", "leapfrogged"))
             handed = sum(runs.field("counters", "handed_over"))
             bars.append(Bar(f"hand-overs per steal, {kernel}, 2 workers", "<=", 3,
                             100 * handed / stolen if stolen else 0.0, " %", build.name,

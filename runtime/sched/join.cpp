@@ -40,9 +40,10 @@ void scheduler::wait_for(thread_record& self, job& child) noexcept {
     TWILL_CHECK(!self.has_sentinels());
     TWILL_CHECK(helped{self.helping.load(detail::relaxed)}.nobody());
     self.account.add(counter::joins_blocked);
-    std::uint64_t began = detail::ticks();
-    self.account.enter(activity::search, began);
+    self.account.enter(activity::search, detail::ticks());
+    std::uint64_t began = detail::ticks(); // enter() may have read the run delay, which takes long
     bool told = false;
+    bool patient = true;
     for (std::uint32_t round = 0;; ++round) {
         // acquire: pairs with the release in finish()
         const job_state seen{child.state.load(detail::acquire)};
@@ -57,20 +58,26 @@ void scheduler::wait_for(thread_record& self, job& child) noexcept {
                 self.helping.store(helped::make(seen.thief(), seen.epoch()).bits, detail::release);
                 told = true;
             }
-            if (!crowded && round % leapfrog_stride == 0 && leapfrog(self, child, seen)) {
+            if (!crowded && (round % leapfrog_stride == 0 || !patient) &&
+                leapfrog(self, child, seen)) {
                 began = detail::ticks();
+                patient = true;
                 continue;
             }
+        }
+        if (!patient) {
+            sleep_until_done(self, child);
+            break;
         }
         detail::pause();
         if (options_.yields && round % yield_stride == yield_stride - 1) {
             detail::yield_slice();
         }
         const std::uint64_t waited = detail::ticks() - began;
-        if (waited > join_spin_ || (waited > busy_join_spin_ && (crowded || work_visible()))) {
-            sleep_until_done(self, child);
-            break;
-        }
+        // What the child's thief has made public is what this thread waits for itself. One more
+        // look at it before this thread sleeps.
+        patient = waited <= join_spin_ &&
+                  (waited <= busy_join_spin_ || !(crowded || work_visible(&table_[seen.thief()])));
     }
     if (told) {
         // release: whoever still reads the old value rereads the epoch or the child after it

@@ -99,7 +99,7 @@ private:
     // settle.cpp
     void settle(thread_record& self) noexcept;
     void wake_one(thread_record& self) noexcept;
-    bool work_visible() noexcept;
+    bool work_visible(const thread_record* leaving_out = nullptr) noexcept;
 
     // guest.cpp
     void grant_tickets() noexcept;

@@ -48,10 +48,12 @@ void scheduler::wake_one(thread_record& self) noexcept {
     }
 }
 
-bool scheduler::work_visible() noexcept {
+bool scheduler::work_visible(const thread_record* leaving_out) noexcept {
     return table_.for_each_set(
         0, [this](std::uint32_t segment) { return table_.public_word(segment); },
-        [](thread_record& one) { return one.deque.read(detail::seq_cst).count() > 0; });
+        [leaving_out](thread_record& one) {
+            return &one != leaving_out && one.deque.read(detail::seq_cst).count() > 0;
+        });
 }
 
 } // namespace twill::sched
