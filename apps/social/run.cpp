@@ -15,6 +15,7 @@ step_times medians(const std::vector<step_times>& runs) {
     step_times middle{};
     for (std::size_t s = 0; s < step_count; ++s) {
         std::vector<double> times;
+        times.reserve(runs.size());
         for (const step_times& run : runs) {
             times.push_back(run[s]);
         }

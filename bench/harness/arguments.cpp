@@ -17,6 +17,7 @@ constexpr const char* usage =
     std::fprintf(stderr, "%s: %s \"%.*s\"\n", program, what, static_cast<int>(word.size()),
                  word.data());
     std::fprintf(stderr, usage, program);
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
     std::exit(2);
 }
 

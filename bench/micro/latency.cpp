@@ -135,6 +135,7 @@ private:
 
 int main(int argc, char** argv) {
     const int rounds = argc > 1 ? std::atoi(argv[1]) : 500;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
     setenv("TWILL_WORKERS", "2", 0);
     samples bare("bare_wake");
     samples parked("fork_to_begun_parked");
