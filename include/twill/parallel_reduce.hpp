@@ -27,7 +27,8 @@ template <class Value>
 struct late_total : std::optional<Value> {
     using std::optional<Value>::optional;
     late_total(late_total&&) = default;
-    TWILL_INLINE late_total& operator=(late_total&& later) {
+    TWILL_INLINE late_total&
+    operator=(late_total&& later) noexcept(std::is_nothrow_move_constructible_v<Value>) {
         this->reset();
         if (later.has_value()) {
             this->emplace(std::move(*later));
