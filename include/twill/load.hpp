@@ -18,8 +18,8 @@
 /// ```
 
 #include "twill/detail/config.hpp"
-
 #include "twill/detail/library.hpp"
+
 #include <cstdint>
 #include <cstdio>
 #include <optional>

@@ -11,8 +11,8 @@
 /// number of elements.
 
 #include "twill/detail/kernel.hpp"
-
 #include "twill/detail/library.hpp"
+
 #include <utility>
 
 namespace twill::inline abi_1 {

@@ -22,42 +22,13 @@
 namespace twill::inline abi_1 {
 namespace detail {
 
-/// Room for a value that a callable of invoke_kernel leaves.
-template <class Value>
-class value_slot {
-public:
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): fill() writes the value
-    TWILL_INLINE value_slot() noexcept {}
-    TWILL_INLINE ~value_slot() {
-        if (full_) {
-            value_.~Value();
-        }
-    }
-    value_slot(const value_slot&) = delete;
-    value_slot& operator=(const value_slot&) = delete;
-
-    /// Constructs in place what the callable returns.
-    template <class Callable>
-    TWILL_INLINE void fill(const Callable& callable) {
-        new (__builtin_addressof(value_)) Value(call(callable));
-        full_ = true;
-    }
-    [[nodiscard]] TWILL_INLINE Value&& take() noexcept { return std::move(value_); }
-
-private:
-    union {
-        Value value_;
-    };
-    bool full_ = false;
-};
-
 /// Three callables or more, or a token: a loop over the callables, whose values wait in the frame
 /// of the verb.
 template <class Token, class... Callables>
 struct invoke_kernel : kernel_base<Token, no_grain> {
     using accumulator = no_total;
     static constexpr bool by_element = true;
-    using values = std::tuple<value_slot<value_of<Callables>>...>;
+    using values = std::tuple<std::optional<value_of<Callables>>...>;
 
     std::tuple<Callables...> callables;
     mutable values results;
@@ -79,10 +50,10 @@ struct invoke_kernel : kernel_base<Token, no_grain> {
 private:
     template <std::size_t... Index>
     TWILL_INLINE void run_one(std::size_t k, std::index_sequence<Index...> /*all*/) const {
-        static_cast<void>(
-            ((k == Index ? (std::get<Index>(results).fill(std::get<Index>(callables)), true)
-                         : false) ||
-             ...));
+        static_cast<void>((
+            (k == Index ? (std::get<Index>(results).emplace(call(std::get<Index>(callables))), true)
+                        : false) ||
+            ...));
     }
 };
 
@@ -101,7 +72,7 @@ auto invoke_all(const Token& token, const Callables&... callables) {
         const auto take = [&kernel] {
             return std::apply(
                 [](auto&... result) {
-                    return std::tuple<value_of<Callables>...>(result.take()...);
+                    return std::tuple<value_of<Callables>...>(std::move(*result)...);
                 },
                 kernel.results);
         };

@@ -6,10 +6,10 @@
 /// the range engine carries.
 
 #include "twill/detail/capture.hpp"
+#include "twill/detail/library.hpp"
 #include "twill/detail/range.hpp"
 #include "twill/options.hpp"
 
-#include "twill/detail/library.hpp"
 #include <concepts>
 #include <cstddef>
 #include <type_traits>

@@ -24,7 +24,7 @@ namespace twill::inline abi_1::detail {
 /// is wanted, and returns false.
 TWILL_API TWILL_COLD bool poll_slow(job* newest) noexcept;
 
-/// Makes the private jobs of this thread public without having been asked, unless some are public
+/// Makes the private jobs of this thread public without having been asked, unless enough are public
 /// that nobody has taken yet; then false. `newest` as in poll_slow().
 TWILL_API TWILL_COLD bool share_slow(job* newest) noexcept;
 
