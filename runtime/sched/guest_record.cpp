@@ -103,7 +103,7 @@ thread_record& guest_record() {
     if (!hot.ending) {
         slot.record = record;
         // Serial code in a task of this thread polls nothing: there only the guard tells.
-        os::register_overflow_stack([]() noexcept -> int { return detail::hot().place; });
+        os::register_overflow_stack(&running_place);
     }
     return *record;
 }

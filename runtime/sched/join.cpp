@@ -43,7 +43,6 @@ void scheduler::wait_for(thread_record& self, job& child) noexcept {
     self.account.enter(activity::search, detail::ticks());
     std::uint64_t began = detail::ticks(); // enter() may have read the run delay, which takes long
     bool told = false;
-    bool patient = true;
     for (std::uint32_t round = 0;; ++round) {
         // acquire: pairs with the release in finish()
         const job_state seen{child.state.load(detail::acquire)};
@@ -52,20 +51,25 @@ void scheduler::wait_for(thread_record& self, job& child) noexcept {
         }
         // Above the limit nobody begins anything, and a thread that waits is the one too many.
         const bool crowded = places_.glance().free < 0;
+        const std::uint64_t waited = detail::ticks() - began;
+        // What the child's thief has made public is what this thread waits for itself.
+        const bool long_enough =
+            waited > join_spin_ ||
+            (waited > busy_join_spin_ && (crowded || work_visible(&table_[seen.thief()])));
         if (seen.what() == job_state::tag::taken) {
             if (!told) {
                 // release: pairs with the acquire in leapfrog(); the deque below is empty by now
                 self.helping.store(helped::make(seen.thief(), seen.epoch()).bits, detail::release);
                 told = true;
             }
-            if (!crowded && (round % leapfrog_stride == 0 || !patient) &&
+            // Now and then, and once more before this thread sleeps.
+            if (!crowded && (round % leapfrog_stride == 0 || long_enough) &&
                 leapfrog(self, child, seen)) {
                 began = detail::ticks();
-                patient = true;
                 continue;
             }
         }
-        if (!patient) {
+        if (long_enough) {
             sleep_until_done(self, child);
             break;
         }
@@ -73,11 +77,6 @@ void scheduler::wait_for(thread_record& self, job& child) noexcept {
         if (options_.yields && round % yield_stride == yield_stride - 1) {
             detail::yield_slice();
         }
-        const std::uint64_t waited = detail::ticks() - began;
-        // What the child's thief has made public is what this thread waits for itself. One more
-        // look at it before this thread sleeps.
-        patient = waited <= join_spin_ &&
-                  (waited <= busy_join_spin_ || !(crowded || work_visible(&table_[seen.thief()])));
     }
     if (told) {
         // release: whoever still reads the old value rereads the epoch or the child after it

@@ -154,4 +154,8 @@ private:
 /// Reads the bounds of the calling thread's stack into its hot state, once, and into `record`.
 void bind_stack(thread_record& record) noexcept;
 
+/// The place of the calling thread, -1 outside; what the overflow handler asks, so it may be called
+/// in one.
+int running_place() noexcept;
+
 } // namespace twill::sched

@@ -16,9 +16,9 @@ namespace {
 constexpr int pauses_between_looks = 4;
 constexpr std::uint32_t yield_stride = 16;
 
-int running_worker() noexcept { return detail::hot().place; }
-
 } // namespace
+
+int running_place() noexcept { return detail::hot().place; }
 
 void scheduler::run_thread(thread_record& self) noexcept {
     bind(self);
@@ -134,7 +134,7 @@ bool scheduler::create_thread(bool awake) noexcept {
 }
 
 void scheduler::bind(thread_record& self) noexcept {
-    os::register_overflow_stack(&running_worker);
+    os::register_overflow_stack(&running_place);
     self.account.attach(load_, load_model::thread_account::role::worker);
     bind_stack(self);
     detail::hot_state& hot = detail::hot();
