@@ -19,15 +19,6 @@ namespace {
 
 using namespace twill_test;
 
-int fib(int n) {
-    if (n < 2) {
-        return n;
-    }
-    const auto [a, b] =
-        twill::parallel_invoke([n] { return fib(n - 1); }, [n] { return fib(n - 2); });
-    return a + b;
-}
-
 template <class Body>
 void on_threads(int count, Body body) {
     std::vector<std::thread> threads;

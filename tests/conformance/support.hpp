@@ -92,6 +92,16 @@ inline std::uint64_t work(int steps, std::uint64_t seed = 1) noexcept {
 /// Keeps a value that a test computes for the time it takes.
 inline void keep(std::uint64_t value) noexcept { asm volatile("" : : "r"(value) : "memory"); }
 
+/// The Fibonacci numbers by a fork for each call that is no leaf.
+inline int fib(int n) {
+    if (n < 2) {
+        return n;
+    }
+    const auto [a, b] =
+        twill::parallel_invoke([n] { return fib(n - 1); }, [n] { return fib(n - 2); });
+    return a + b;
+}
+
 /// A value whose objects are counted: each must be destroyed exactly once.
 class counted {
 public:

@@ -3,6 +3,7 @@
 
 #include "sched/scheduler.hpp"
 #include "simulator/scenario.hpp"
+#include "twill/detail/slow_path.hpp"
 
 namespace twill::sched {
 
@@ -38,6 +39,14 @@ using inside = sched::scheduler_test;
 
 /// A scheduler that this execution's verbs use. Never destroyed: its threads sleep in it.
 sched::scheduler& make_world(int workers, int awake);
+
+/// A verb of the running thread's, from entry to exit.
+template <class Body>
+void verb(Body body) {
+    detail::enter_slow();
+    body();
+    detail::leave_slow();
+}
 
 /// The record of the running thread, which is in a verb.
 sched::thread_record& own_record();

@@ -6,7 +6,6 @@
 #include "scenarios/inside.hpp"
 #include "scenarios/scenarios.hpp"
 #include "scenarios/task_tree.hpp"
-#include "twill/detail/slow_path.hpp"
 
 namespace twill::model {
 namespace {
@@ -19,13 +18,30 @@ struct guest_thief {
 
     void operator()(int steals) const {
         begins->wait();
-        detail::enter_slow();
-        for (int k = 0; k < steals; ++k) {
-            inside::steal(*runtime, own_record(), **victim);
-        }
-        detail::leave_slow();
+        verb([this, steals] {
+            for (int k = 0; k < steals; ++k) {
+                inside::steal(*runtime, own_record(), **victim);
+            }
+        });
     }
 };
+
+/// A fork that publishes: its first half tells so and waits until the second has begun elsewhere.
+template <class Second>
+void fork_for_a_thief(task_tree& tree, int first, int second, event& published, event& begun,
+                      Second body) {
+    ask_for_work();
+    tree.fork(
+        first, second,
+        [&published, &begun] {
+            published.set();
+            wait_if_public(begun);
+        },
+        [&begun, &body] {
+            begun.set();
+            body();
+        });
+}
 
 } // namespace
 
@@ -39,17 +55,10 @@ void join_scenario() {
     auto* begun = new event;
     spawn("owner", [=] {
         tree->run(0, [=] {
-            detail::enter_slow();
-            *owner = &own_record();
-            ask_for_work();
-            tree->fork(
-                1, 2,
-                [=] {
-                    published->set();
-                    wait_if_public(*begun);
-                },
-                [=] { begun->set(); });
-            detail::leave_slow();
+            verb([=] {
+                *owner = &own_record();
+                fork_for_a_thief(*tree, 1, 2, *published, *begun, [] {});
+            });
         });
     });
     spawn("thief", [=, &runtime] { guest_thief{&runtime, owner, published}(1); });
@@ -70,22 +79,14 @@ void leapfrog_scenario() {
     auto* deeper = new event;
     spawn("owner", [=] {
         tree->run(0, [=] {
-            detail::enter_slow();
-            *owner = &own_record();
-            ask_for_work();
-            tree->fork(
-                1, 2,
-                [=] {
-                    published->set();
-                    wait_if_public(*begun);
-                },
-                [=] {
-                    begun->set();
+            verb([=] {
+                *owner = &own_record();
+                fork_for_a_thief(*tree, 1, 2, *published, *begun, [=] {
                     *thief = &own_record();
                     ask_for_work();
                     tree->fork(3, 4, [=] { deeper->set(); }, [] {});
                 });
-            detail::leave_slow();
+            });
         });
     });
     spawn("thief", [=, &runtime] { guest_thief{&runtime, owner, published}(1); });
@@ -111,58 +112,35 @@ void chain_scenario() {
     auto* all = new shared;
     spawn("owner", [=] {
         tree->run(0, [=] {
-            detail::enter_slow();
-            all->owner = &own_record();
-            tree->fork(
-                1, 2,
-                [=] {
-                    ask_for_work();
-                    tree->fork(
-                        3, 4,
-                        [=] {
-                            all->published.set();
-                            wait_if_public(all->r_begun);
-                        },
-                        [=] {
-                            all->r_begun.set();
+            verb([=] {
+                all->owner = &own_record();
+                tree->fork(
+                    1, 2,
+                    [=] {
+                        fork_for_a_thief(*tree, 3, 4, all->published, all->r_begun, [=] {
                             ask_for_work();
                             tree->fork(9, 10, [] { wait_until_quiet(); }, [] {});
                         });
-                },
-                [=] {
-                    all->a = &own_record();
-                    all->a_begun.set();
-                    ask_for_work();
-                    tree->fork(
-                        5, 6,
-                        [=] {
-                            all->j_public.set();
-                            wait_if_public(all->j_begun);
-                        },
-                        [=] {
+                    },
+                    [=] {
+                        all->a = &own_record();
+                        all->a_begun.set();
+                        fork_for_a_thief(*tree, 5, 6, all->j_public, all->j_begun, [=] {
                             all->b = &own_record();
-                            all->j_begun.set();
-                            ask_for_work();
-                            tree->fork(
-                                7, 8,
-                                [=] {
-                                    all->k_public.set();
-                                    wait_if_public(all->k_begun);
-                                },
-                                [=] { all->k_begun.set(); });
+                            fork_for_a_thief(*tree, 7, 8, all->k_public, all->k_begun, [] {});
                         });
-                });
-            detail::leave_slow();
+                    });
+            });
         });
     });
     spawn("a", [=, &runtime] { guest_thief{&runtime, &all->owner, &all->published}(1); });
     spawn("b", [=, &runtime] { guest_thief{&runtime, &all->a, &all->j_public}(1); });
     spawn("c", [=, &runtime] {
         all->k_public.wait();
-        detail::enter_slow();
-        inside::steal(runtime, own_record(), *all->b);
-        inside::steal(runtime, own_record(), *all->owner);
-        detail::leave_slow();
+        verb([=, &runtime] {
+            inside::steal(runtime, own_record(), *all->b);
+            inside::steal(runtime, own_record(), *all->owner);
+        });
     });
     finish();
     tree->check_all_ran();

@@ -7,18 +7,9 @@
 #include "scenarios/inside.hpp"
 #include "scenarios/scenarios.hpp"
 #include "scenarios/task_tree.hpp"
-#include "twill/detail/slow_path.hpp"
 
 namespace twill::model {
 namespace {
-
-/// A verb of the running thread's, from entry to exit.
-template <class Body>
-void verb(Body body) {
-    detail::enter_slow();
-    body();
-    detail::leave_slow();
-}
 
 void fork_and_wait(task_tree& tree, int first, int second, event& begun) {
     tree.fork(first, second, [&begun] { wait_if_public(begun); }, [&begun] { begun.set(); });

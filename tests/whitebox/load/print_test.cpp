@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "twill/load.hpp"
 
+#include "columns.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -34,14 +36,7 @@ std::vector<std::string> printed(const load_window& window) {
 }
 
 twill::worker_load worker(int useful, int dispatch, int search, int parked, int preempted) {
-    twill::worker_load made;
-    made.useful = milliseconds(useful);
-    made.dispatch = milliseconds(dispatch);
-    made.search = milliseconds(search);
-    made.parked = milliseconds(parked);
-    made.preempted = milliseconds(preempted);
-    made.open = milliseconds(useful + dispatch + search + parked + preempted);
-    return made;
+    return twill_test::worker_of<milliseconds>({useful, dispatch, search, parked, preempted});
 }
 
 std::string bar_of(const std::string& line) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load/verdict.hpp"
 
+#include "columns.hpp"
+
 #include <gtest/gtest.h>
 
 namespace {
@@ -10,14 +12,7 @@ using twill::load_window;
 using twill::load_model::lost;
 using twill::load_model::lost_time;
 using twill::load_model::verdict;
-
-struct columns {
-    int useful = 0;
-    int dispatch = 0;
-    int search = 0;
-    int parked = 0;
-    int preempted = 0;
-};
+using twill_test::columns;
 
 load_window window(int wall, int in_verbs, int awake, std::initializer_list<columns> workers) {
     load_window made;
@@ -25,13 +20,8 @@ load_window window(int wall, int in_verbs, int awake, std::initializer_list<colu
     made.in_verbs = milliseconds(in_verbs);
     made.awake_limit = awake;
     for (const columns& one : workers) {
-        twill::worker_load worker;
+        twill::worker_load worker = twill_test::worker_of<milliseconds>(one);
         worker.open = milliseconds(wall);
-        worker.useful = milliseconds(one.useful);
-        worker.dispatch = milliseconds(one.dispatch);
-        worker.search = milliseconds(one.search);
-        worker.parked = milliseconds(one.parked);
-        worker.preempted = milliseconds(one.preempted);
         made.workers.push_back(worker);
     }
     return made;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "columns.hpp"
 #include "twill/load.hpp"
 
 #include <gtest/gtest.h>
@@ -10,15 +11,8 @@ using twill::load_snapshot;
 using twill::load_window;
 using twill::worker_load;
 
-worker_load worker(int useful, int dispatch, int search, int parked, int preempted) {
-    worker_load made;
-    made.useful = nanoseconds(useful);
-    made.dispatch = nanoseconds(dispatch);
-    made.search = nanoseconds(search);
-    made.parked = nanoseconds(parked);
-    made.preempted = nanoseconds(preempted);
-    made.open = nanoseconds(useful + dispatch + search + parked + preempted);
-    return made;
+twill::worker_load worker(int useful, int dispatch, int search, int parked, int preempted) {
+    return twill_test::worker_of<nanoseconds>({useful, dispatch, search, parked, preempted});
 }
 
 /// Two workers for 1000 ns: S = 900, C = 600.
