@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "load/snapshot.hpp"
+
 #include "load/account.hpp"
 #include "load/source.hpp"
 #include "load/thread_account.hpp"
@@ -9,15 +11,10 @@
 #include <cmath>
 #include <cstddef>
 
-namespace twill::inline abi_1 {
+namespace twill::load_model {
 
 namespace {
 
-using load_model::activity;
-using load_model::activity_count;
-using load_model::counter;
-using load_model::place_account;
-using load_model::place_reading;
 using duration = worker_load::duration;
 
 /// The reading thread may lose its core between the threads and the places, whose readings then do
@@ -105,10 +102,10 @@ struct threads_reading {
     bool cpu_known = true;
     bool delay_known = false;
 
-    explicit threads_reading(const load_model::load_source& source)
+    explicit threads_reading(const load_source& source)
         : pending(static_cast<std::size_t>(source.workers())), over(pending) {}
 
-    void read(const load_model::load_source& source) noexcept {
+    void read(const load_source& source) noexcept {
         std::fill(pending.begin(), pending.end(), duration{});
         std::fill(over.begin(), over.end(), duration{});
         cpu = duration{};
@@ -118,7 +115,7 @@ struct threads_reading {
             return static_cast<std::size_t>(place - &source.place(0));
         };
         for (auto* thread = source.first_thread(); thread != nullptr; thread = thread->next()) {
-            const load_model::thread_account::reading one = thread->read(os::ticks());
+            const thread_account::reading one = thread->read(os::ticks());
             ++count;
             delay_known = delay_known || one.delay_known;
             cpu_known = cpu_known && one.cpu >= 0;
@@ -134,14 +131,10 @@ struct threads_reading {
 
 } // namespace
 
-load_snapshot load() {
+load_snapshot snapshot_of(const load_source& of) {
+    const load_source* const source = &of;
     load_snapshot result;
     load_window& window = result.since_start;
-    load_model::load_source* const source = load_model::registered_source();
-    if (source == nullptr) {
-        window.cpu = duration{};
-        return result;
-    }
     std::vector<place_reading> places(static_cast<std::size_t>(source->workers()));
     window.workers.reserve(places.size());
     threads_reading threads(*source);
@@ -172,6 +165,20 @@ load_snapshot load() {
     if (threads.cpu_known) {
         window.cpu = threads.cpu;
     }
+    return result;
+}
+
+} // namespace twill::load_model
+
+namespace twill::inline abi_1 {
+
+load_snapshot load() {
+    if (const load_model::load_source* const source = load_model::registered_source();
+        source != nullptr) {
+        return load_model::snapshot_of(*source);
+    }
+    load_snapshot result;
+    result.since_start.cpu = worker_load::duration{};
     return result;
 }
 

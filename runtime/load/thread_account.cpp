@@ -66,6 +66,13 @@ void thread_account::detach() noexcept {
 // here, no delay of the program's serial part is charged to a place.
 void thread_account::begin_verb(std::uint64_t now) noexcept {
     source_->verb_began(now);
+    count_on(now);
+}
+
+void thread_account::begin_blocking(std::uint64_t now) noexcept { stop_counting(now); }
+void thread_account::end_blocking(std::uint64_t now) noexcept { count_on(now); }
+
+void thread_account::count_on(std::uint64_t now) noexcept {
     left_at_ = 0;
     const std::lock_guard locked(guard_);
     std::int64_t gap = 0;
@@ -78,18 +85,20 @@ void thread_account::begin_verb(std::uint64_t now) noexcept {
 }
 
 void thread_account::end_verb(std::uint64_t now) noexcept {
-    {
-        const std::lock_guard locked(guard_);
-        std::int64_t gap = 0;
-        const std::int64_t cpu = edge(now, gap);
-        if (gap > noticeable_gap) {
-            left_ = period_;
-            charge(reader::itself, now);
-        }
-        inside_ = std::max(inside_, cpu - outside_);
-        in_verb_ = false;
-    }
+    stop_counting(now);
     source_->verb_ended(now);
+}
+
+void thread_account::stop_counting(std::uint64_t now) noexcept {
+    const std::lock_guard locked(guard_);
+    std::int64_t gap = 0;
+    const std::int64_t cpu = edge(now, gap);
+    if (gap > noticeable_gap) {
+        left_ = period_;
+        charge(reader::itself, now);
+    }
+    inside_ = std::max(inside_, cpu - outside_);
+    in_verb_ = false;
 }
 
 void thread_account::take(place_account& place, activity first, std::uint64_t now,

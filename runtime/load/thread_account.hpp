@@ -31,6 +31,11 @@ public:
     void begin_verb(std::uint64_t now) noexcept;
     void end_verb(std::uint64_t now) noexcept;
 
+    /// The thread, on no place, does for a while what is none of the runtime's business: its CPU
+    /// time does not count.
+    void begin_blocking(std::uint64_t now) noexcept;
+    void end_blocking(std::uint64_t now) noexcept;
+
     /// The thread has taken a place and begins with `first`. `over`: above the limit, on a number
     /// that another thread holds; the place's account then stays with that one, and this thread's
     /// time goes to the place's column for time over the limit.
@@ -110,6 +115,8 @@ private:
     [[nodiscard]] span read_span(std::uint64_t now) const noexcept;
     [[nodiscard]] std::int64_t pending(std::uint64_t now, std::int64_t inside) const noexcept;
 
+    void stop_counting(std::uint64_t now) noexcept;
+    void count_on(std::uint64_t now) noexcept;
     [[nodiscard]] std::int64_t edge(std::uint64_t now, std::int64_t& gap) noexcept;
     [[nodiscard]] std::int64_t cpu_inside() const noexcept;
     void read_on_place(reading& result) noexcept;

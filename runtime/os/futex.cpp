@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "os/futex.hpp"
+
 #include "twill/detail/atomic.hpp"
 
 #include <cerrno>
+#include <ctime>
+#include <limits>
 #include <linux/futex.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -36,3 +40,35 @@ void yield_slice() noexcept {
 }
 
 } // namespace twill::inline abi_1::detail
+
+namespace twill::os {
+
+namespace {
+
+constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
+
+} // namespace
+
+std::uint64_t deadline_after(std::uint64_t nanoseconds) noexcept {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const std::uint64_t since = static_cast<std::uint64_t>(now.tv_sec) * nanoseconds_per_second +
+                                static_cast<std::uint64_t>(now.tv_nsec);
+    constexpr auto latest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    return nanoseconds < latest - since ? since + nanoseconds : latest;
+}
+
+bool futex_wait_until(detail::atomic<std::uint32_t>& word, std::uint32_t expected,
+                      std::uint64_t deadline) noexcept {
+    const int saved = errno;
+    const timespec until{static_cast<time_t>(deadline / nanoseconds_per_second),
+                         static_cast<long>(deadline % nanoseconds_per_second)};
+    // This form takes an instant, so that a wait that begins again does not grow.
+    const bool late = syscall(SYS_futex, &word.raw(), FUTEX_WAIT_BITSET_PRIVATE, expected, &until,
+                              nullptr, FUTEX_BITSET_MATCH_ANY) != 0 &&
+                      errno == ETIMEDOUT;
+    errno = saved;
+    return !late;
+}
+
+} // namespace twill::os

@@ -9,7 +9,6 @@ using load_model::activity;
 // A thread from outside runs its root on itself. With no free place it queues a ticket and sleeps;
 // whoever takes the ticket gives it a place.
 void scheduler::enter(thread_record& guest) noexcept {
-    detail::hot_state& hot = detail::hot();
     guest.presence.store(present, detail::relaxed);
     guest.account.begin_verb(detail::ticks());
     if (!places_.take()) {
@@ -18,9 +17,15 @@ void scheduler::enter(thread_record& guest) noexcept {
         settle(guest); // a place may have come free before the ticket was seen
         park(guest);
     }
+    enter_with_place(guest);
+}
+
+void scheduler::enter_with_place(thread_record& guest) noexcept {
+    detail::hot_state& hot = detail::hot();
     const std::uint64_t now = detail::ticks(); // begin_verb() may have lost the core
     take_number(guest, activity::dispatch, now);
     guest.begin_root(guest.fresh_epoch());
+    guest.outer = static_cast<thread_record*>(hot.outer);
     hot.thread = &guest;
     hot.poll_period = poll_period_;
     hot.worth_a_steal = worth_a_steal_;
@@ -53,6 +58,19 @@ void scheduler::leave(thread_record& guest) noexcept {
     if (guest.presence.exchange(absent, detail::release) == awaited) {
         detail::futex_wake(guest.presence, 1);
     }
+}
+
+thread_record* scheduler::outside() noexcept {
+    // acquire, both: pair with the release of whoever made it
+    thread_record* one = outside_.load(detail::acquire);
+    if (one == nullptr) {
+        thread_record* const fresh = table_.add(*this, true);
+        if (fresh != nullptr &&
+            outside_.compare_exchange_strong(one, fresh, detail::acq_rel, detail::acquire)) {
+            return fresh;
+        }
+    }
+    return one;
 }
 
 // Gives free places to the guests that wait longest.

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
-#include <vector>
+#include <utility>
 
 namespace twill::sched {
 
@@ -17,50 +17,77 @@ namespace {
 /// itself, and serial code at the leaves.
 constexpr std::size_t overflow_margin = std::size_t{64} << 10;
 
-// Records of guests that have ended wait here for the next one. Never destroyed: threads may end
-// after main() has.
-struct free_records {
-    std::mutex lock;
-    std::vector<thread_record*> records;
-};
-free_records& pool() {
-    static auto* one = new free_records; // NOLINT: see above
-    return *one;
-}
-
 // No thread can reach the hot state of this one through the record any more.
-void forget_guest(thread_record& record) noexcept {
+void let_go(thread_record& record) noexcept {
     // seq_cst: clear and look against ring and look in scheduler::ask()
     record.hot.store(nullptr, detail::seq_cst);
     while (record.ringing.load(detail::seq_cst) != 0) {
         detail::yield_slice();
     }
     record.account.detach();
-    const std::lock_guard lock(pool().lock);
-    pool().records.push_back(&record);
 }
 
+void forget_guest(thread_record& record) noexcept {
+    let_go(record);
+    record.owner.free_guests().put(record);
+}
+
+/// The records that a thread keeps, none of them in use. `others` are of runtimes that may end
+/// before the thread does: those lists are linked, and under `lock`.
 struct guest_slot {
-    thread_record* record = nullptr;
-    ~guest_slot() {
-        detail::hot().ending = true;
-        if (record != nullptr) {
-            os::unregister_overflow_stack();
-            forget_guest(*record);
-            record = nullptr;
-        }
-    }
+    thread_record* of_default = nullptr;
+    thread_record* others = nullptr;
+    guest_slot* next = nullptr;
+    guest_slot* previous = nullptr;
+    bool linked = false;
+    bool knows_stack = false;
+    ~guest_slot();
 };
 thread_local guest_slot slot;
 
-thread_record* reuse_record(const scheduler& of) {
-    const std::lock_guard lock(pool().lock);
-    auto& records = pool().records;
-    while (!records.empty()) {
-        thread_record* last = records.back();
-        records.pop_back();
-        if (&last->owner == &of) { // else it was the parent's, before a fork
-            return last;
+// Never destroyed: threads may end after main() has.
+struct all_slots {
+    std::mutex lock;
+    guest_slot* first = nullptr;
+};
+all_slots& slots() {
+    static auto* one = new all_slots; // NOLINT: see above
+    return *one;
+}
+
+guest_slot::~guest_slot() {
+    detail::hot().ending = true;
+    if (knows_stack) {
+        os::unregister_overflow_stack();
+    }
+    if (of_default != nullptr) {
+        forget_guest(*of_default);
+        of_default = nullptr;
+    }
+    if (linked) {
+        const std::lock_guard locked(slots().lock);
+        while (others != nullptr) {
+            forget_guest(*std::exchange(others, others->next_free));
+        }
+        (previous == nullptr ? slots().first : previous->next) = next;
+        if (next != nullptr) {
+            next->previous = previous;
+        }
+        linked = false;
+    }
+}
+
+thread_record* kept_record(scheduler& of, bool is_default) noexcept {
+    if (is_default) {
+        return std::exchange(slot.of_default, nullptr);
+    }
+    if (!slot.linked) {
+        return nullptr;
+    }
+    const std::lock_guard locked(slots().lock);
+    for (thread_record** at = &slot.others; *at != nullptr; at = &(*at)->next_free) {
+        if (&(*at)->owner == &of) {
+            return std::exchange(*at, (*at)->next_free);
         }
     }
     return nullptr;
@@ -81,13 +108,15 @@ void bind_stack(thread_record& record) noexcept {
         record.stack.low + (eighth < overflow_margin ? eighth : overflow_margin);
 }
 
-thread_record& guest_record() {
+thread_record& guest_record(scheduler& of) noexcept {
     detail::hot_state& hot = detail::hot();
-    if (!hot.ending && slot.record != nullptr) {
-        return *slot.record;
+    if (!hot.ending) {
+        if (thread_record* const kept = kept_record(of, &of == running_default_scheduler());
+            kept != nullptr) {
+            return *kept;
+        }
     }
-    scheduler& of = default_scheduler();
-    thread_record* record = reuse_record(of);
+    thread_record* record = of.free_guests().take();
     if (record == nullptr) {
         record = of.table().add(of, true);
     }
@@ -98,12 +127,11 @@ thread_record& guest_record() {
     }
     bind_stack(*record);
     record->account.attach(of.load_source(), load_model::thread_account::role::guest);
-    // seq_cst: as in forget_guest()
+    // seq_cst: as in let_go()
     record->hot.store(&hot, detail::seq_cst);
-    if (!hot.ending) {
-        slot.record = record;
+    if (!hot.ending && !slot.knows_stack && hot.outer == nullptr) {
         // Serial code in a task of this thread polls nothing: there only the guard tells.
-        os::register_overflow_stack(&running_place);
+        slot.knows_stack = os::register_overflow_stack(&running_place);
     }
     return *record;
 }
@@ -111,13 +139,49 @@ thread_record& guest_record() {
 void guest_left(thread_record& record) noexcept {
     if (detail::hot().ending) {
         forget_guest(record);
+        return;
+    }
+    if (&record.owner == running_default_scheduler()) {
+        if (slot.of_default == nullptr) {
+            slot.of_default = &record;
+        } else {
+            forget_guest(record);
+        }
+        return;
+    }
+    const std::lock_guard locked(slots().lock);
+    if (!slot.linked) {
+        slot.next = slots().first;
+        slot.previous = nullptr;
+        if (slot.next != nullptr) {
+            slot.next->previous = &slot;
+        }
+        slots().first = &slot;
+        slot.linked = true;
+    }
+    record.next_free = slot.others;
+    slot.others = &record;
+}
+
+void forget_guests_of(scheduler& of) noexcept {
+    const std::lock_guard locked(slots().lock);
+    for (guest_slot* one = slots().first; one != nullptr; one = one->next) {
+        for (thread_record** at = &one->others; *at != nullptr;) {
+            if (&(*at)->owner == &of) {
+                let_go(*std::exchange(*at, (*at)->next_free));
+            } else {
+                at = &(*at)->next_free;
+            }
+        }
     }
 }
 
 void forget_guest_records_after_fork() noexcept {
-    slot.record = nullptr;
-    new (&pool().lock) std::mutex;
-    pool().records.clear();
+    new (&slots().lock) std::mutex;
+    slots().first = nullptr;
+    slot.of_default = nullptr;
+    slot.others = nullptr;
+    slot.linked = false;
 }
 
 } // namespace twill::sched

@@ -5,12 +5,15 @@
 
 namespace twill::sched {
 
-/// The record that the calling thread, from outside, uses in the default runtime: made at its first
-/// entry and kept until it ends.
-thread_record& guest_record();
+/// A record that the calling thread, from outside, may use in a runtime: one that it has from an
+/// earlier entry, or another one. Its own until guest_left().
+thread_record& guest_record(scheduler& of) noexcept;
 
-/// The guest has left. Frees its record if the thread's own destructors have run already.
+/// The guest has left. The thread keeps the record for its next entry, until it ends.
 void guest_left(thread_record& record) noexcept;
+
+/// Before a runtime ends: no thread keeps a record of it.
+void forget_guests_of(scheduler& of) noexcept;
 
 /// In the child of fork(): what the records of the parent say is void.
 void forget_guest_records_after_fork() noexcept;

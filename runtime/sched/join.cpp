@@ -99,18 +99,9 @@ void scheduler::sleep_until_done(thread_record& self, job& child) noexcept {
     } while (!child.state.compare_exchange_weak(seen, seen | job_state::waiting, detail::acq_rel,
                                                 detail::acquire));
     self.account.add(counter::handed_over);
-    table_.clear_running(self.id);
-    put_number(self, detail::ticks());
-    places_.add(+1, 0);
-    if (!planted(fault::silent_hand_over)) {
-        settle(self);
-    }
+    hand_over(self);
     park(self);
-    resume_number(self, detail::ticks());
-    table_.set_running(self.id);
-    if (places_.read().free > 0) {
-        arm(self);
-    }
+    go_on(self);
 }
 
 void scheduler::finish(thread_record& self, job& stolen, job_end end) noexcept {

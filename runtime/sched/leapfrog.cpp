@@ -71,7 +71,7 @@ void scheduler::run_leapfrogged(thread_record& self, thread_record& victim, job&
     if (was_last && places_.read().idle()) {
         arm(victim);
     }
-    run_root(self, one);
+    run_root(self, [&one] { one.run(&one); });
     // 4: everything that was published below the job has been joined.
     self.begin_root(outer);
     // 5. release: after 4, for the reader of the note

@@ -18,35 +18,59 @@ namespace {
 /// Fewer threads than this may always be awake: on one core a second one still hides waits.
 constexpr int awake_at_least = 2;
 
+/// Threads that may be in blocking sections: the default, and the largest that may be asked for.
+constexpr long default_blocked = 2048;
+constexpr long most_blocked = 8192;
+
 detail::atomic<scheduler*> running_default{nullptr};
 std::mutex starting; // NOLINT: trivially destructible in effect, and held for the start only
 
 // fork() copies one thread. What the parent's threads held is left as it is, and the child starts
 // afresh with its next verb.
+detail::atomic<std::uint32_t> generation{0};
+
 void begin_afresh_in_child() {
+    generation.fetch_add(1, detail::relaxed);
     running_default.store(nullptr, detail::relaxed);
     new (&starting) std::mutex;
     forget_guest_records_after_fork();
 }
 
 scheduler* start() {
-    const int cores = topology::core_count();
-    scheduler_options options;
-    options.workers = default_workers();
-    options.yields = os::flag("TWILL_OVERSUBSCRIBE") && options.workers > cores;
-    options.awake = os::flag("TWILL_OVERSUBSCRIBE")
-                        ? options.workers
-                        : std::min(options.workers, std::max(awake_at_least, cores));
-    options.stack_size = os::default_stack_size();
-    os::install_overflow_handler();
-    auto* made = new scheduler(options); // NOLINT: never destroyed, threads may run at exit
+    // NOLINTNEXTLINE: never destroyed, threads may run at exit
+    auto* made = new scheduler(options_for(default_workers()));
     load_model::register_source(made->load_source());
-    static std::once_flag once;
-    std::call_once(once, [] { pthread_atfork(nullptr, nullptr, &begin_afresh_in_child); });
     return made;
 }
 
 } // namespace
+
+scheduler_options options_for(int workers) noexcept {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        os::install_overflow_handler();
+        pthread_atfork(nullptr, nullptr, &begin_afresh_in_child);
+    });
+    const int cores = topology::core_count();
+    const bool all_awake = os::flag("TWILL_OVERSUBSCRIBE");
+    scheduler_options options;
+    options.workers = workers;
+    options.yields = all_awake && workers > cores;
+    options.awake = all_awake ? workers : std::min(workers, std::max(awake_at_least, cores));
+    options.stack_size = os::default_stack_size();
+    options.blocked_max = static_cast<std::uint32_t>(
+        os::integer("TWILL_MAX_BLOCKED", 1, most_blocked, default_blocked));
+    return options;
+}
+
+std::uint32_t fork_generation() noexcept { return generation.load(detail::relaxed); }
+
+scheduler* running_default_scheduler() noexcept { return running_default.load(detail::relaxed); }
+
+scheduler& scheduler_for_verbs() {
+    const auto* const outer = static_cast<const thread_record*>(detail::hot().outer);
+    return outer != nullptr ? outer->owner : default_scheduler();
+}
 
 int default_workers() noexcept {
     // The environment and the machine are read once: a number that changes while it is used would

@@ -9,6 +9,19 @@ namespace twill::sched {
 /// destroyed. After fork() the child starts another one.
 scheduler& default_scheduler();
 
+/// The default runtime if it has been started, else null.
+scheduler* running_default_scheduler() noexcept;
+
+/// The runtime that verbs use on the calling thread, which is in no task: that of the task whose
+/// blocking section it is in, else the default one.
+scheduler& scheduler_for_verbs();
+
+/// What runtimes have in common: their options but for the number of workers, which is `workers`.
+scheduler_options options_for(int workers) noexcept;
+
+/// How often the process is the child of a fork() that ran the handlers.
+std::uint32_t fork_generation() noexcept;
+
 /// The number of workers that the default runtime has or will have. Starts nothing.
 int default_workers() noexcept;
 

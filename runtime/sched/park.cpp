@@ -39,11 +39,14 @@ void scheduler::take_number(thread_record& self, activity first, std::uint64_t n
     self.account.take(accounts_[static_cast<std::size_t>(number)], first, now);
 }
 
-// The thread goes on whether a number is free or not: if not, it shares its waker's.
+// The thread goes on whether a number is free or not: if not, it shares its waker's, or the one
+// that it had.
 void scheduler::resume_number(thread_record& self, std::uint64_t now) noexcept {
     const std::int32_t number = numbers_.try_take();
     self.over = number < 0;
-    const std::int32_t place = self.over ? self.waker_place.load(detail::relaxed) : number;
+    const std::int32_t waker = self.waker_place.load(detail::relaxed);
+    const std::int32_t shared = waker >= 0 ? waker : self.last_place;
+    const std::int32_t place = self.over ? shared : number;
     detail::hot().place = place;
     self.account.take(accounts_[static_cast<std::size_t>(place)], activity::search, now, self.over);
     if (self.over) {
@@ -77,6 +80,7 @@ void scheduler::put_number(thread_record& self, std::uint64_t now) noexcept {
         }
     }
     self.over = false;
+    self.last_place = hot.place;
     hot.place = -1;
 }
 

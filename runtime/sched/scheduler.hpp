@@ -2,10 +2,13 @@
 #pragma once
 
 #include "load/source.hpp"
+#include "os/clock.hpp"
+#include "sched/bag.hpp"
 #include "sched/inbox.hpp"
 #include "sched/job_state.hpp"
 #include "sched/place.hpp"
 #include "sched/spare.hpp"
+#include "sched/submission.hpp"
 #include "sched/thread_table.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/job.hpp"
@@ -19,6 +22,8 @@ namespace twill::sched {
 
 using detail::job_end;
 
+struct group;
+
 struct scheduler_options {
     /// The number of places.
     int workers = 1;
@@ -27,6 +32,36 @@ struct scheduler_options {
     std::size_t stack_size = std::size_t{8} << 20;
     /// Spinning threads offer their time slice to others: more threads than cores may be awake.
     bool yields = false;
+    /// As many threads may be in blocking sections with their places given up.
+    std::uint32_t blocked_max = 2048;
+    /// Called on each thread of the runtime, with `context`, before its first and after its last
+    /// task; null: nothing is.
+    void (*thread_starts)(void* context) noexcept = nullptr;
+    void (*thread_stops)(void* context) noexcept = nullptr;
+    void* context = nullptr;
+};
+
+/// Records of guests whose threads have ended, for the next ones.
+class guest_pool {
+public:
+    void put(thread_record& one) noexcept {
+        const locked_scope locked(lock_);
+        one.next_free = first_;
+        first_ = &one;
+    }
+    /// Null if there is none.
+    [[nodiscard]] thread_record* take() noexcept {
+        const locked_scope locked(lock_);
+        thread_record* const one = first_;
+        if (one != nullptr) {
+            first_ = one->next_free;
+        }
+        return one;
+    }
+
+private:
+    counted_lock lock_;
+    thread_record* first_ = nullptr;
 };
 
 /// One runtime: its threads, their places, and the protocols between them. README.md in this folder
@@ -42,9 +77,30 @@ public:
     [[nodiscard]] load_model::load_source& load_source() noexcept { return load_; }
     [[nodiscard]] place_counts counts() const noexcept { return places_.read(); }
 
+    /// Records of guests that no thread has.
+    [[nodiscard]] guest_pool& free_guests() noexcept { return free_guests_; }
+
     // guest.cpp: a thread from outside begins and ends a verb.
     void enter(thread_record& guest) noexcept;
     void leave(thread_record& guest) noexcept;
+
+    // group.cpp, group_wait.cpp: a task into a group, by a thread of this runtime or (null) by
+    // another, false without memory; and the wait, by a thread inside and one outside.
+    bool run_in_group(group& g, thread_record* self, const group_task& task) noexcept;
+    void wait_for_group(thread_record& self, group& g) noexcept;
+    void wait_outside(thread_record& guest, group& g) noexcept;
+    static void unlist(bag& one) noexcept;
+
+    // submit.cpp: what is submitted from anywhere, and who waits for it.
+    void submit(submission& one) noexcept;
+    void await(thread_record* self, submission& one) noexcept;
+
+    // blocking.cpp: a thread leaves its task for something else, and comes back. False: too many
+    // have, and this one keeps its place.
+    bool begin_blocking(thread_record& self) noexcept;
+    void end_blocking(thread_record& self) noexcept;
+    static void step_out(thread_record& self) noexcept;
+    static void step_in(thread_record& self) noexcept;
 
     // publish.cpp: the cold side of the poll.
     void poll(thread_record& self, job* newest) noexcept;
@@ -79,6 +135,42 @@ private:
     void ask(thread_record& victim, request what) noexcept;
     void arm_all() noexcept;
 
+    // bags.cpp
+    bag& bag_of(group& g, thread_record& self) noexcept;
+    void list(bag& one) noexcept;
+    static void unlink(thread_record& home, bag& one) noexcept;
+    static bag* find_bag(thread_record& home, bool pins) noexcept;
+
+    // group.cpp
+    void announce(thread_record& self, group& g, bag& into, bool was_empty) noexcept;
+    bool wake_sleeper(thread_record& self, group& g) noexcept;
+    void unpin(thread_record& self, group& g) noexcept;
+    static void run_task(thread_record& self, group& g, group_task& task) noexcept;
+    bool next_task(thread_record& self, group& g, group_task& into) noexcept;
+    bool take_some(thread_record& self, group& g, bag& from, group_task& into) noexcept;
+    void run_tasks(thread_record& self, group& g, bool above_limit) noexcept;
+    bool take_group(thread_record& self, thread_record& victim) noexcept;
+
+    // group_wait.cpp
+    bool spin_for_group(group& g) noexcept;
+    bool queue_sleeper(thread_record& self, group& g, bool needs_no_place) noexcept;
+    bool sleep_for_group(thread_record& self, group& g) noexcept;
+    bool sleep_outside(thread_record& guest, group& g) noexcept;
+
+    // submit.cpp
+    void end_submission(submission& one) noexcept;
+    void run_all_submissions() noexcept;
+
+    // blocking.cpp
+    void publish_all(thread_record& self) noexcept;
+    static bool has_private(const thread_record& self, const job* newest) noexcept;
+    void open_rest(thread_record& self, job* newest) noexcept;
+    static void close_rest(thread_record& self) noexcept;
+    bool publish_rest(thread_record& victim) noexcept;
+    void hand_over(thread_record& self) noexcept;
+    void go_on(thread_record& self) noexcept;
+    void complain_of_blocked() noexcept;
+
     // join.cpp
     void wait_for(thread_record& self, job& child) noexcept;
     void sleep_until_done(thread_record& self, job& child) noexcept;
@@ -94,15 +186,33 @@ private:
     found find_work(thread_record& self) noexcept;
     bool steal_from(thread_record& self, thread_record& victim) noexcept;
     void claim(thread_record& self, thread_record& victim, job& one) noexcept;
-    void run_root(thread_record& self, job& one) noexcept;
+    void begin_running(thread_record& self) noexcept;
+
+    /// Runs `body` with an empty list, as what this thread began by itself.
+    template <class Body>
+    void run_root(thread_record& self, Body body) noexcept {
+        detail::hot_state& hot = detail::hot();
+        job* const tail = hot.tail;
+        hot.tail = nullptr;
+        self.polls_to_skip = 0; // how small the forks of the last root were tells nothing
+        self.account.enter(load_model::activity::useful, detail::ticks());
+        body();
+        self.account.enter(load_model::activity::dispatch, detail::ticks());
+        TWILL_CHECK(hot.tail == nullptr);
+        hot.tail = tail;
+    }
 
     // settle.cpp
     void settle(thread_record& self) noexcept;
     void wake_one(thread_record& self) noexcept;
     bool work_visible(const thread_record* leaving_out = nullptr) noexcept;
+    static bool has_public(thread_record& one) noexcept;
+    void wake_waiter(thread_record& self) noexcept;
 
     // guest.cpp
+    void enter_with_place(thread_record& guest) noexcept;
     void grant_tickets() noexcept;
+    thread_record* outside() noexcept;
     static void give_place(thread_record& guest) noexcept;
 
     // park.cpp
@@ -139,6 +249,16 @@ private:
     spare_stack spares_;
     place_numbers numbers_;
     inbox inbox_;
+    submission_queue submissions_;
+    /// Submissions that have not ended; whether shut_down() waits for the last.
+    detail::atomic<std::uint32_t> submitted_{0};
+    detail::atomic<std::uint32_t> last_awaited_{0};
+    /// Threads in blocking sections without a place.
+    detail::atomic<std::uint32_t> blocked_{0};
+    detail::atomic<std::uint32_t> complained_{0};
+    guest_pool free_guests_;
+    /// Stands for all threads outside that put tasks into groups.
+    detail::atomic<thread_record*> outside_{nullptr};
     thread_table table_;
     /// Threads that were created, those that shut_down() has reached, and those that are gone.
     detail::atomic<std::uint32_t> threads_{0};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sched/group.hpp"
 #include "sched/scheduler.hpp"
 
 namespace twill::sched {
@@ -39,6 +40,7 @@ void scheduler::wake_one(thread_record& self) noexcept {
         // found the guest among them, whose ticket nobody looked at again.)
         grant_tickets();
         if (spares_.empty()) {
+            wake_waiter(self);
             return; // who becomes spare next settles
         }
         if (!work_visible()) {
@@ -49,10 +51,32 @@ void scheduler::wake_one(thread_record& self) noexcept {
 }
 
 bool scheduler::work_visible(const thread_record* leaving_out) noexcept {
+    if (submissions_.count() > 0) {
+        return true;
+    }
     return table_.for_each_set(
         0, [this](std::uint32_t segment) { return table_.public_word(segment); },
-        [leaving_out](thread_record& one) {
-            return &one != leaving_out && one.deque.read(detail::seq_cst).count() > 0;
+        [this, leaving_out](thread_record& one) { return &one != leaving_out && has_public(one); });
+}
+
+bool scheduler::has_public(thread_record& one) noexcept {
+    return one.deque.read(detail::seq_cst).count() > 0 || one.rest.load(detail::seq_cst) != 0 ||
+           find_bag(one, false) != nullptr;
+}
+
+// With no thread of the runtime to be had, tasks of a group are left to those that wait for it.
+void scheduler::wake_waiter(thread_record& self) noexcept {
+    table_.for_each_set(
+        0, [this](std::uint32_t segment) { return table_.public_word(segment); },
+        [this, &self](thread_record& home) {
+            bag* const one = find_bag(home, true);
+            if (one == nullptr) {
+                return false;
+            }
+            group& g = *one->of;
+            const bool woken = places_.read().free > 0 && wake_sleeper(self, g);
+            unpin(self, g);
+            return woken;
         });
 }
 

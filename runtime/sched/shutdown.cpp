@@ -19,6 +19,7 @@ constexpr int everybody = std::numeric_limits<int>::max();
 // 3. A thread that is released ends only when all have been: until then one that still searches may
 //    raise the limit of one that it saw running.
 void scheduler::shut_down() noexcept {
+    run_all_submissions();
     const std::uint32_t count = table_.size();
     for (std::uint32_t id = 0; id < count; ++id) {
         detail::atomic<std::uint32_t>& presence = table_[id].presence;
@@ -62,6 +63,9 @@ void scheduler::end_thread(thread_record& self) noexcept {
     while (leaving != threads_.load(detail::acquire)) {
         detail::futex_wait(leaving_, leaving);
         leaving = leaving_.load(detail::acquire);
+    }
+    if (options_.thread_stops != nullptr) {
+        options_.thread_stops(options_.context);
     }
     unbind(self);
     // release: the last touch but for the address below, which the kernel may look up in vain;

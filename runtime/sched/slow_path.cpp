@@ -49,7 +49,7 @@ void finish_slow(job* stolen, job_end end) noexcept { self().owner.finish(self()
 
 void enter_slow() noexcept {
     const int saved = errno; // a first entry reads the environment and starts threads
-    sched::thread_record& guest = sched::guest_record();
+    sched::thread_record& guest = sched::guest_record(sched::scheduler_for_verbs());
     guest.owner.enter(guest);
     errno = saved;
 }
@@ -63,7 +63,10 @@ void leave_slow() noexcept {
 } // namespace detail
 
 int worker_count() noexcept {
-    return detail::outside() ? sched::default_workers() : detail::self().owner.workers();
+    const detail::hot_state& hot = detail::hot();
+    const auto* const record =
+        static_cast<const sched::thread_record*>(hot.thread != nullptr ? hot.thread : hot.outer);
+    return record != nullptr ? record->owner.workers() : sched::default_workers();
 }
 
 } // namespace twill::inline abi_1

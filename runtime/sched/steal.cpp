@@ -21,6 +21,14 @@ scheduler::found scheduler::find_work(thread_record& self) noexcept {
             return found::gave_place_away;
         }
     }
+    if (submission* one = submissions_.take_oldest(); one != nullptr) {
+        self.account.enter(activity::dispatch, detail::ticks());
+        self.begin_root(self.fresh_epoch());
+        begin_running(self);
+        run_root(self, [one] { one->run(one); });
+        end_submission(*one);
+        return found::ran_a_task;
+    }
     const std::uint64_t start = self.next_random();
     if (table_.for_each_set(
             start, [this](std::uint32_t segment) { return table_.public_word(segment); },
@@ -40,7 +48,12 @@ bool scheduler::steal_from(thread_record& self, thread_record& victim) noexcept 
     // acquire: pairs with the release in publish(), for the slot and the job
     const deque_word word = victim.deque.read(detail::acquire);
     if (word.count() == 0) {
-        table_.clean_public(victim.id);
+        if (take_group(self, victim)) {
+            return true;
+        }
+        if (!publish_rest(victim)) {
+            table_.clean_public(victim.id);
+        }
         return false;
     }
     job* one = victim.deque.oldest(word);
@@ -50,11 +63,15 @@ bool scheduler::steal_from(thread_record& self, thread_record& victim) noexcept 
     self.account.enter(activity::dispatch, detail::ticks());
     self.account.add(counter::stolen);
     claim(self, victim, *one);
+    begin_running(self);
+    run_root(self, [one] { one->run(one); });
+    return true;
+}
+
+void scheduler::begin_running(thread_record& self) noexcept {
     table_.set_running(self.id);
     places_.add(0, -1);
     settle(self);
-    run_root(self, *one);
-    return true;
 }
 
 // A new root of this thread: first the epoch, then the record that names it.
@@ -63,18 +80,6 @@ void scheduler::claim(thread_record& self, thread_record& victim, job& one) noex
     // release: whoever reads the record and follows it finds the new epoch. acq: keeps the order
     // with the waiting bit, which the owner may have set already.
     one.state.fetch_or(job_state::record(victim.id, self.id, self.epoch), detail::acq_rel);
-}
-
-void scheduler::run_root(thread_record& self, job& one) noexcept {
-    detail::hot_state& hot = detail::hot();
-    job* const tail = hot.tail;
-    hot.tail = nullptr;
-    self.polls_to_skip = 0; // how small the forks of the last root were tells nothing of this one
-    self.account.enter(activity::useful, detail::ticks());
-    one.run(&one);
-    self.account.enter(activity::dispatch, detail::ticks());
-    TWILL_CHECK(hot.tail == nullptr);
-    hot.tail = tail;
 }
 
 } // namespace twill::sched

@@ -3,6 +3,7 @@
 
 #include "load/thread_account.hpp"
 #include "os/stack.hpp"
+#include "sched/counted_lock.hpp"
 #include "sched/deque.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/hot_state.hpp"
@@ -12,7 +13,9 @@
 
 namespace twill::sched {
 
+class bag;
 class scheduler;
+struct running_task;
 
 /// What others can ask of a running thread.
 enum request : std::uint32_t {
@@ -30,7 +33,9 @@ enum class call : std::uint32_t {
     /// A place has been taken on its behalf.
     to_work = 1,
     /// The scheduler shuts down.
-    to_end = 2
+    to_end = 2,
+    /// What it waited for without a place is done, and it has none now.
+    to_return = 3
 };
 
 /// Whom a blocked join waits for: {thief + 1, its epoch}; 0 for nobody.
@@ -71,11 +76,26 @@ struct alignas(128) thread_record {
     detail::atomic<std::int32_t> waker_place{0};
     /// Of a guest: is it inside a verb, or does it wait to be? See shutdown.cpp.
     detail::atomic<std::uint32_t> presence{0};
+    /// Threads that sleep for a group; under its lock.
+    thread_record* next_sleeper = nullptr;
+    bool needs_no_place = false;
+
+    /// The bags that thieves find here, oldest first; the lock's count is their number.
+    alignas(128) counted_lock bags_lock;
+    bag* first_bag = nullptr;
+    bag* last_bag = nullptr;
+    /// While the thread is in a wait that is no join, and its private jobs did not all fit into its
+    /// deque: set, and thieves publish what is left, from `rest_newest` on. See blocking.cpp.
+    counted_lock rest_lock;
+    detail::atomic<std::uint32_t> rest{0};
+    job* rest_newest = nullptr;
 
     /// What only the thread itself touches.
     alignas(128) scheduler& owner;
     std::uint32_t id;
     bool guest;
+    /// Of a guest: between enter() and leave().
+    bool entered = false;
     /// Has a place but no number of its own.
     bool over = false;
     /// Holds a place and counts as a searcher when it starts; see worker.cpp.
@@ -83,6 +103,15 @@ struct alignas(128) thread_record {
     std::uint32_t epoch = 0;
     std::uint32_t last_epoch = 0;
     std::uint64_t random;
+    /// The record of the same thread that is in a blocking section around this guest's verb.
+    thread_record* outer = nullptr;
+    /// In a blocking section: the newest job of the list that waits.
+    job* blocked_tail = nullptr;
+    std::int32_t blocked_place = -1;
+    /// The place that was held last.
+    std::int32_t last_place = 0;
+    running_task* innermost = nullptr;
+    thread_record* next_free = nullptr;
     /// The poll's back-off; see publish.cpp.
     std::uint32_t unstolen_streak = 0;
     std::uint32_t polls_to_skip = 0;
@@ -111,6 +140,12 @@ struct alignas(128) thread_record {
     void begin_root(std::uint32_t with) noexcept {
         epoch = with;
         deque.begin_root(with);
+    }
+
+    /// Something of this thread may be there for thieves. seq_cst: as the bits of the table.
+    [[nodiscard]] bool may_be_public() const noexcept {
+        return deque.read(detail::seq_cst).count() != 0 || bags_lock.count() != 0 ||
+               rest.load(detail::seq_cst) != 0;
     }
 
     [[nodiscard]] bool has_sentinels() const noexcept { return first_sentinel < sentinels.size(); }

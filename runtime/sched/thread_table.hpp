@@ -55,11 +55,12 @@ public:
             word.fetch_or(bit(id), detail::seq_cst);
         }
     }
-    /// Clears the bit of a deque that was seen empty; never for too long: the look after the clear
-    /// sees what was published before it, and who publishes after it sees the bit clear.
+    /// Clears the bit of a thread that was seen to have nothing public; never for too long: the
+    /// look after the clear sees what was published before it, and who publishes after it sees the
+    /// bit clear.
     void clean_public(std::uint32_t id) noexcept {
         segment_of(id).public_jobs.fetch_and(~bit(id), detail::seq_cst);
-        if ((*this)[id].deque.read(detail::seq_cst).count() != 0) {
+        if ((*this)[id].may_be_public()) {
             segment_of(id).public_jobs.fetch_or(bit(id), detail::seq_cst);
         }
     }

@@ -22,6 +22,9 @@ int running_place() noexcept { return detail::hot().place; }
 
 void scheduler::run_thread(thread_record& self) noexcept {
     bind(self);
+    if (options_.thread_starts != nullptr) {
+        options_.thread_starts(options_.context);
+    }
     call why = call::to_work;
     if (!self.starts_awake) {
         self.wake_word.store(0, detail::relaxed);
@@ -110,7 +113,8 @@ void scheduler::become_spare(thread_record& self, place_counts change) noexcept 
 }
 
 bool scheduler::create_thread(bool awake) noexcept {
-    if (threads_.fetch_add(1, detail::relaxed) >= threads_max_) {
+    // Those in blocking sections are counted apart.
+    if (threads_.fetch_add(1, detail::relaxed) >= threads_max_ + blocked_.load(detail::relaxed)) {
         threads_.fetch_sub(1, detail::relaxed);
         return false;
     }

@@ -31,6 +31,9 @@ struct alignas(64) hot_state {
     std::int32_t place = -1;
     /// Set once the thread's own destructors have run: from then on nothing is kept for it.
     bool ending = false;
+    /// The runtime's record of this thread that is in a blocking section, or null: verbs in there
+    /// use its runtime.
+    void* outer = nullptr;
     /// The bounds of the thread's stack, zero before its first entry.
     std::uintptr_t stack_low = 0;
     std::uintptr_t stack_high = 0;

@@ -5,6 +5,7 @@
 
 #include "simulator/virtual_os.hpp"
 #include "os/clock.hpp"
+#include "os/memory.hpp"
 #include "os/stack.hpp"
 #include "os/thread.hpp"
 #include "sched/check.hpp"
@@ -41,6 +42,13 @@ stack_bounds current_stack() noexcept {
 
 void stack_overflow(int /*worker*/, std::size_t /*stack_size*/) noexcept {
     model::the_engine().fail("stack overflow");
+}
+
+void* map_pages(std::size_t bytes) noexcept {
+    return ::operator new(bytes, std::align_val_t{64}, std::nothrow);
+}
+void unmap_pages(void* pages, std::size_t /*bytes*/) noexcept {
+    ::operator delete(pages, std::align_val_t{64});
 }
 
 bool register_overflow_stack(int (* /*worker*/)() noexcept) noexcept { return true; }
@@ -95,6 +103,8 @@ void check_failed(const char* what, const char* file, int line) noexcept {
 }
 
 scheduler& default_scheduler() { return *model::of_this_execution; }
+scheduler* running_default_scheduler() noexcept { return model::of_this_execution; }
+scheduler& scheduler_for_verbs() { return default_scheduler(); }
 int default_workers() noexcept { return model::of_this_execution->workers(); }
 
 void bind_stack(thread_record& record) noexcept {
@@ -105,7 +115,7 @@ void bind_stack(thread_record& record) noexcept {
     record.overflow_limit = record.stack.low + record.stack.size() / 8;
 }
 
-thread_record& guest_record() {
+thread_record& guest_record(scheduler& /*of*/) noexcept {
     thread_record*& mine = model::guests[model::the_engine().running().side.number];
     if (mine == nullptr) {
         scheduler& runtime = default_scheduler();
@@ -124,3 +134,13 @@ thread_record& guest_record() {
 void guest_left(thread_record& /*record*/) noexcept {}
 
 } // namespace twill::sched
+
+namespace twill::inline abi_1::detail {
+
+void release_slow(submission& one) noexcept {
+    if (one.owners.fetch_sub(1, acq_rel) == 1) {
+        one.free(&one);
+    }
+}
+
+} // namespace twill::inline abi_1::detail

@@ -22,6 +22,10 @@ public:
     template <class... Arguments>
     void end_verb(const Arguments&... /*any*/) noexcept {}
     template <class... Arguments>
+    void begin_blocking(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void end_blocking(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
     void take(const Arguments&... /*any*/) noexcept {}
     template <class... Arguments>
     void enter(const Arguments&... /*any*/) noexcept {}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// \file
+/// runtime: workers of its own beside those of the default runtime.
+
+#include "twill/detail/config.hpp"
+#include "twill/future.hpp"
+#include "twill/load.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace twill::inline abi_1 {
+
+/// Something to be called on each thread of a runtime: any callable without arguments that can be
+/// copied. It runs on several threads at a time and must not throw.
+class thread_hook {
+public:
+    /// Nothing to be called.
+    thread_hook() noexcept = default;
+
+    // NOLINTNEXTLINE(google-explicit-constructor): so that options take a lambda
+    template <class Callable>
+        requires(std::is_invocable_v<std::decay_t<Callable>&> &&
+                 !std::is_same_v<std::decay_t<Callable>, thread_hook>)
+    thread_hook(Callable&& callable)
+        : held_(std::make_shared<std::decay_t<Callable>>(std::forward<Callable>(callable))),
+          call_([](void* held) { (*static_cast<std::decay_t<Callable>*>(held))(); }) {}
+
+    void operator()() const {
+        if (call_ != nullptr) {
+            call_(held_.get());
+        }
+    }
+
+private:
+    std::shared_ptr<void> held_;
+    void (*call_)(void*) = nullptr;
+};
+
+/// What a runtime is made with; everything may be left out.
+struct runtime_options {
+    /// The number of workers, 1 to 4096: at most so many threads begin tasks at a time, threads
+    /// from outside included. 0: TWILL_WORKERS, else as many as there are `cores`, else what the
+    /// affinity mask and the CPU quota allow.
+    int workers = 0;
+    /// The threads are called `<name>-<number>`, cut to 15 characters. Empty: "twill".
+    std::string_view name = {};
+    /// The CPUs, by the system's numbers, that the runtime's own threads run on. Empty: those of
+    /// the thread that makes them. Threads from outside stay where they are.
+    std::vector<int> cores = {};
+    /// The stack of a thread in bytes, from 65,536 on. 0: TWILL_STACK_SIZE and what follows it.
+    std::size_t stack_size = 0;
+    /// Called on each of the runtime's own threads before its first task and after its last.
+    thread_hook on_thread_start = {};
+    thread_hook on_thread_stop = {};
+};
+
+namespace detail {
+
+struct runtime_state;
+
+/// A thread inside of runtime::run().
+struct runtime_entry {
+    void* from = nullptr;  ///< the record of the task around it, in another runtime
+    void* guest = nullptr; ///< null: the thread was in the runtime already
+    bool gave_place_up = false;
+};
+
+TWILL_API TWILL_COLD void enter_runtime_slow(runtime_state& state, runtime_entry& entry) noexcept;
+TWILL_API TWILL_COLD void leave_runtime_slow(runtime_entry& entry) noexcept;
+TWILL_API TWILL_COLD void submit_slow(runtime_state& state, submission& one) noexcept;
+
+} // namespace detail
+
+/// Workers of their own, for a part of a program that is to have its share of the machine, its own
+/// stack size, or a time of its own. The verbs of a task use the runtime that the task runs in;
+/// verbs outside of all tasks use the default one.
+///
+/// ```cpp
+/// twill::runtime rt{{.workers = 2, .name = "solver"}};
+/// const long sum = rt.run([] {
+///     return twill::parallel_reduce(0, 1000, 0L, [](int k) { return long{k}; }, std::plus<>());
+/// });
+/// twill::future<int> later = rt.submit([] { return 42; });
+/// const int answer = later.get();
+/// // sum == 499500, answer == 42, rt.worker_count() == 2
+/// ```
+class TWILL_API runtime {
+public:
+    /// Starts no thread: that is done where work is first shared.
+    /// \throws std::invalid_argument for a value out of the ranges of runtime_options or a core
+    /// that
+    ///         the system does not have; std::bad_alloc.
+    explicit runtime(runtime_options options = {});
+
+    /// Waits for all that was submitted and every run(), and ends the threads: none is left. Called
+    /// in a task of another runtime this is a blocking section; in one of its own tasks it ends the
+    /// program with a line on stderr. No other thread may enter meanwhile.
+    ~runtime();
+
+    runtime(const runtime&) = delete;
+    runtime& operator=(const runtime&) = delete;
+
+    /// Calls `body()` on the calling thread as a task of this runtime and returns what it returns.
+    /// With no free worker it waits for one, oldest waiter first. In a task of this runtime it is a
+    /// plain call; in one of another runtime the whole is a blocking section there.
+    ///
+    /// A lock that tasks of the runtime take must not be held while entering it: with all workers
+    /// waiting for that lock there would be none to enter on.
+    ///
+    /// \throws what `body` throws. Thread-safe.
+    template <class Body>
+    decltype(auto) run(Body&& body) {
+        static_assert(std::is_invocable_v<Body>,
+                      "twill: runtime::run takes a callable without arguments");
+        struct scope {
+            detail::runtime_entry entry;
+            explicit scope(detail::runtime_state& state) noexcept {
+                detail::enter_runtime_slow(state, entry);
+            }
+            ~scope() { detail::leave_runtime_slow(entry); }
+            scope(const scope&) = delete;
+            scope& operator=(const scope&) = delete;
+        };
+        const scope inside(*state_);
+        return std::forward<Body>(body)();
+    }
+
+    /// Queues `body` as a task of this runtime and returns at once: a worker that becomes free runs
+    /// it, oldest first, or whoever waits for the future.
+    ///
+    /// \param body  callable without arguments, copied or moved (it may be move-only) and destroyed
+    ///              after its call.
+    /// \return a future of what it returns.
+    /// \throws std::bad_alloc, and what the copy or move throws. Thread-safe.
+    template <class Body>
+    auto submit(Body&& body) {
+        using Callable = std::decay_t<Body>;
+        static_assert(std::is_invocable_v<Callable&>,
+                      "twill: runtime::submit takes a callable without arguments");
+        using T = std::invoke_result_t<Callable&>;
+        auto* const state = new detail::submitted<T, Callable>(std::forward<Body>(body));
+        detail::submit_slow(*state_, *state);
+        return future<T>(state);
+    }
+
+    /// The number of workers. O(1).
+    [[nodiscard]] int worker_count() const noexcept;
+
+    /// How many workers may be active at a time: `workers` from 1 to worker_count(), other values
+    /// become the nearest of these. What runs goes on; a thread too many stops at the end of what
+    /// it is at. The affinity mask and the CPU quota may allow fewer. Returns how many are active
+    /// from now on. Thread-safe.
+    int set_active(int workers) noexcept;
+
+    /// The load of this runtime's workers since it was made; see twill::load().
+    [[nodiscard]] load_snapshot load() const;
+
+private:
+    detail::runtime_state* state_;
+};
+
+} // namespace twill::inline abi_1

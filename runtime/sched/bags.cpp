@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/group.hpp"
+#include "sched/scheduler.hpp"
+
+#include <new>
+
+namespace twill::sched {
+
+// The bag that a thread puts its tasks of a group into. Without memory for one of its own it is the
+// first, which works as well: a bag is locked.
+bag& scheduler::bag_of(group& g, thread_record& self) noexcept {
+    thread_record* home = g.first.home.load(detail::relaxed);
+    // Relaxed: a record is never freed while its scheduler lives, and what is behind it is locked.
+    if (home == &self || (home == nullptr && g.first.home.compare_exchange_strong(
+                                                 home, &self, detail::relaxed, detail::relaxed))) {
+        return g.first;
+    }
+    // acquire, here and below: pair with the releases of whoever made it
+    group::bag_table* table = g.more.load(detail::acquire);
+    if (table == nullptr) {
+        auto* const fresh = new (std::nothrow) group::bag_table{};
+        if (fresh == nullptr) {
+            return g.first;
+        }
+        if (g.more.compare_exchange_strong(table, fresh, detail::acq_rel, detail::acquire)) {
+            table = fresh;
+        } else {
+            delete fresh;
+        }
+    }
+    auto& entry = table->bags[self.id % group::more_bags];
+    bag* one = entry.load(detail::acquire);
+    if (one == nullptr) {
+        auto* const fresh = new (std::nothrow) bag;
+        if (fresh == nullptr) {
+            return g.first;
+        }
+        fresh->of = &g;
+        fresh->home.store(&self, detail::relaxed);
+        if (entry.compare_exchange_strong(one, fresh, detail::acq_rel, detail::acquire)) {
+            one = fresh;
+        } else {
+            delete fresh;
+        }
+    }
+    return *one;
+}
+
+// Puts a bag where thieves find it. Who takes an empty one out looks at its count once more after
+// `listed` is clear; who has put a task in looks at `listed`: all seq_cst, so one sees the other.
+void scheduler::list(bag& one) noexcept {
+    thread_record& home = *one.home.load(detail::relaxed);
+    std::uint32_t bags = home.bags_lock.lock();
+    if (one.listed.load(detail::relaxed) == 0) {
+        one.next = nullptr;
+        one.previous = home.last_bag;
+        (home.last_bag == nullptr ? home.first_bag : home.last_bag->next) = &one;
+        home.last_bag = &one;
+        one.listed.store(1, detail::relaxed);
+        ++bags;
+    }
+    home.bags_lock.unlock(bags);
+    table_.set_public(home.id);
+}
+
+void scheduler::unlink(thread_record& home, bag& one) noexcept {
+    (one.previous == nullptr ? home.first_bag : one.previous->next) = one.next;
+    (one.next == nullptr ? home.last_bag : one.next->previous) = one.previous;
+}
+
+// For the end of a group: afterwards no thief finds it.
+void scheduler::unlist(bag& one) noexcept {
+    if (one.listed.load(detail::seq_cst) == 0) {
+        return; // and nobody lists it: that takes a task
+    }
+    thread_record& home = *one.home.load(detail::relaxed);
+    std::uint32_t bags = home.bags_lock.lock();
+    if (one.listed.load(detail::relaxed) != 0) {
+        unlink(home, one);
+        one.listed.store(0, detail::relaxed);
+        --bags;
+    }
+    home.bags_lock.unlock(bags);
+}
+
+// The oldest bag of a thread that has tasks, or null; `pins` its group, which then stays. Empty
+// bags go out of the list on the way.
+bag* scheduler::find_bag(thread_record& home, bool pins) noexcept {
+    if (home.bags_lock.count() == 0) {
+        return nullptr;
+    }
+    std::uint32_t bags = home.bags_lock.lock();
+    bag* found = home.first_bag;
+    while (found != nullptr) {
+        if (found->count() > 0) {
+            break;
+        }
+        bag* const next = found->next;
+        found->listed.exchange(0, detail::seq_cst);
+        if (found->count() > 0) {
+            found->listed.store(1, detail::seq_cst);
+            break;
+        }
+        unlink(home, *found);
+        --bags;
+        found = next;
+    }
+    // Under the lock, which the end of the group takes before it goes.
+    if (found != nullptr && pins) {
+        found->of->pin();
+    }
+    home.bags_lock.unlock(bags);
+    return found;
+}
+
+} // namespace twill::sched

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/group.hpp"
+
+#include "sched/scheduler.hpp"
+
+#include <utility>
+
+namespace twill::sched {
+
+namespace {
+
+/// How many tasks a thread takes from another one's bag at a time, at the most.
+constexpr std::uint32_t most_taken = 16;
+
+} // namespace
+
+group::group(std::size_t most) noexcept
+    : limit(most), exceptions_at_start(std::uncaught_exceptions()) {
+    first.of = this;
+}
+
+group::~group() {
+    if (bag_table* const table = more.load(detail::relaxed); table != nullptr) {
+        for (auto& entry : table->bags) {
+            delete entry.load(detail::relaxed);
+        }
+        delete table;
+    }
+}
+
+// A task leaves a bag only by a thread that has pinned the group. If nobody was active and nobody
+// came while all bags were seen empty, there was an instant at which all of this held.
+bool group::done() noexcept {
+    const group_word before{word.load(detail::seq_cst)};
+    if (before.active() != 0 || has_tasks()) {
+        return false;
+    }
+    const group_word after{word.load(detail::seq_cst)};
+    return after.active() == 0 && after.version() == before.version();
+}
+
+void group::fail(std::exception_ptr what) noexcept {
+    const locked_scope locked(lock);
+    if (failure == nullptr) {
+        failure = std::move(what);
+    }
+    // Relaxed: a task may begin as if the store came a moment later.
+    dropping.store(1, detail::relaxed);
+}
+
+bool group::drops() noexcept {
+    if (probed.load(detail::relaxed) != 0) {
+        const locked_scope locked(lock);
+        for (detail::stop_probe* probe = probes; probe != nullptr; probe = probe->next) {
+            if (probe->stop_requested(probe->token)) {
+                dropping.store(1, detail::relaxed);
+            }
+        }
+    }
+    return dropping.load(detail::relaxed) != 0;
+}
+
+bool scheduler::run_in_group(group& g, thread_record* self, const group_task& task) noexcept {
+    if (g.used.load(detail::relaxed) == 0) {
+        g.used.store(1, detail::relaxed);
+    }
+    if (g.limit != 0) {
+        // A thread without a place may not run it.
+        if (self != nullptr && g.pending.load(detail::relaxed) >= g.limit) {
+            g.pin();
+            group_task own = task;
+            run_task(*self, g, own);
+            unpin(*self, g);
+            return true;
+        }
+        g.pending.fetch_add(1, detail::relaxed);
+    }
+    thread_record* const home = self != nullptr ? self : outside();
+    if (home == nullptr) {
+        return false;
+    }
+    bag& into = bag_of(g, *home);
+    const std::uint32_t before = into.put(task);
+    if (before == bag::no_memory) {
+        if (g.limit != 0) {
+            g.pending.fetch_sub(1, detail::relaxed);
+        }
+        return false;
+    }
+    announce(*home, g, into, before == 0);
+    return true;
+}
+
+// Tasks have been put into a bag. With a thread asleep that waits for them that one is woken, even
+// above the limit: nobody sleeps and waits for what nobody has begun.
+void scheduler::announce(thread_record& self, group& g, bag& into, bool was_empty) noexcept {
+    if (into.listed.load(detail::seq_cst) == 0) {
+        list(into);
+    }
+    if (was_empty && wake_sleeper(self, g)) {
+        return;
+    }
+    if (places_.read().idle()) {
+        wake_one(self);
+    }
+}
+
+bool scheduler::wake_sleeper(thread_record& self, group& g) noexcept {
+    // seq_cst: tasks, then this; the sleeper counts itself and then looks for tasks
+    if (group_word{g.word.load(detail::seq_cst)}.sleepers() == 0) {
+        return false;
+    }
+    g.lock.lock();
+    thread_record* const sleeper = g.sleeping;
+    if (sleeper != nullptr) {
+        g.sleeping = sleeper->next_sleeper;
+        g.word.fetch_sub(group_word::one_sleeper, detail::seq_cst);
+    }
+    g.lock.unlock();
+    if (sleeper == nullptr) {
+        return false;
+    }
+    resume(self, *sleeper);
+    return true;
+}
+
+// The last touch of a group by a thread that worked for it: the exchange that counts it out, or,
+// with sleepers to be woken, the unlock. Sleepers do not go before they are woken.
+void scheduler::unpin(thread_record& self, group& g) noexcept {
+    std::uint64_t seen = g.word.load(detail::relaxed);
+    while (group_word{seen}.sleepers() == 0 || group_word{seen}.active() > 1) {
+        // release: pairs with the acquire of done(), for what the tasks wrote. seq_cst: against a
+        // sleeper, who counts itself and then looks at `active`
+        if (g.word.compare_exchange_weak(seen, seen - group_word::one_active, detail::seq_cst,
+                                         detail::relaxed)) {
+            return;
+        }
+    }
+    g.lock.lock();
+    const group_word now{g.word.fetch_sub(group_word::one_active, detail::seq_cst) -
+                         group_word::one_active};
+    thread_record* sleeper = nullptr;
+    // Tasks that were left behind wake nobody: whoever runs them comes here too.
+    if (now.active() == 0 && !g.has_tasks()) {
+        sleeper = std::exchange(g.sleeping, nullptr);
+        g.word.fetch_sub(now.sleepers() * group_word::one_sleeper, detail::seq_cst);
+    }
+    g.lock.unlock();
+    while (sleeper != nullptr) {
+        thread_record& one = *sleeper;
+        sleeper = one.next_sleeper; // before it is woken
+        if (one.needs_no_place) {
+            wake(one, call::to_return);
+        } else {
+            resume(self, one);
+        }
+    }
+}
+
+void scheduler::run_task(thread_record& self, group& g, group_task& task) noexcept {
+    running_task frame{&g, self.innermost};
+    self.innermost = &frame;
+    const job* const tail = detail::hot().tail;
+    const bool drop = g.drops();
+    if (drop) {
+        g.dropped.store(1, detail::relaxed);
+    }
+    task.act(task.closure, !drop);
+    TWILL_CHECK(detail::hot().tail == tail);
+    self.innermost = frame.outer;
+}
+
+// The next task for a thread that has pinned the group: its own newest, else some of another bag's
+// oldest, of which all but one go into its own.
+bool scheduler::next_task(thread_record& self, group& g, group_task& into) noexcept {
+    if (!bag_of(g, self).take_newest(into) &&
+        !g.any_bag([&](bag& from) { return take_some(self, g, from, into); })) {
+        return false;
+    }
+    if (g.limit != 0) {
+        g.pending.fetch_sub(1, detail::relaxed);
+    }
+    return true;
+}
+
+bool scheduler::take_some(thread_record& self, group& g, bag& from, group_task& into) noexcept {
+    bag& own = bag_of(g, self);
+    const bag::taken taken = own.take_oldest_of(from, into, most_taken);
+    if (taken.found) {
+        self.account.add(load_model::counter::stolen);
+    }
+    if (taken.moved > 0) {
+        announce(self, g, own, taken.before == 0);
+    }
+    return taken.found;
+}
+
+// Runs tasks of a pinned group until there is none, or others are to have the place.
+void scheduler::run_tasks(thread_record& self, group& g, bool above_limit) noexcept {
+    group_task task;
+    while ((above_limit || (places_.glance().free >= 0 && !inbox_.waiting())) &&
+           next_task(self, g, task)) {
+        run_task(self, g, task);
+    }
+}
+
+// A searcher takes tasks of a group that it finds with a thread, as a root of its own.
+bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept {
+    bag* const from = find_bag(victim, true);
+    if (from == nullptr) {
+        return false;
+    }
+    group& g = *from->of;
+    group_task task;
+    if (!take_some(self, g, *from, task)) {
+        unpin(self, g);
+        return false;
+    }
+    if (g.limit != 0) {
+        g.pending.fetch_sub(1, detail::relaxed);
+    }
+    self.account.enter(load_model::activity::dispatch, detail::ticks());
+    self.begin_root(self.fresh_epoch());
+    begin_running(self);
+    run_root(self, [&] {
+        run_task(self, g, task);
+        run_tasks(self, g, false);
+    });
+    unpin(self, g);
+    return true;
+}
+
+} // namespace twill::sched

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/away.hpp"
+#include "sched/group.hpp"
+#include "sched/guest_record.hpp"
+#include "sched/lifetime.hpp"
+#include "sched/scheduler.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+namespace twill::inline abi_1::detail {
+
+using sched::group;
+using sched::group_in;
+
+namespace {
+
+// A group belongs to the runtime of the thread that made it; the default one may not have been
+// started then.
+sched::scheduler& owner_of(group& g) noexcept {
+    // Relaxed: a scheduler is there before a thread can name it, and the default one is found by
+    // the acquire in default_scheduler().
+    sched::scheduler* owner = g.owner.load(relaxed);
+    if (owner == nullptr) {
+        owner = &sched::default_scheduler();
+        g.owner.store(owner, relaxed);
+    }
+    return *owner;
+}
+
+void wait(group& g) noexcept {
+    sched::scheduler& of = owner_of(g);
+    if (sched::thread_record* const self = sched::running_record(of); self != nullptr) {
+        of.wait_for_group(*self, g);
+    } else if (!g.done()) {
+        const sched::away elsewhere;
+        sched::thread_record& guest = sched::guest_record(of);
+        of.wait_outside(guest, g);
+        sched::guest_left(guest);
+    }
+}
+
+/// A stop token that all who take tasks of the group look at.
+class probing {
+public:
+    probing(group& g, stop_probe* probe) noexcept : g_(g), probe_(probe) {
+        if (probe_ != nullptr) {
+            const sched::locked_scope locked(g_.lock);
+            probe_->next = g_.probes;
+            g_.probes = probe_;
+            g_.probed.store(1, relaxed);
+        }
+    }
+    ~probing() {
+        if (probe_ != nullptr) {
+            const sched::locked_scope locked(g_.lock);
+            stop_probe** at = &g_.probes;
+            while (*at != probe_) {
+                at = &(*at)->next;
+            }
+            *at = probe_->next;
+            g_.probed.store(g_.probes != nullptr ? 1 : 0, relaxed);
+        }
+    }
+    probing(const probing&) = delete;
+    probing& operator=(const probing&) = delete;
+
+private:
+    group& g_;
+    stop_probe* probe_;
+};
+
+// Nobody works for the group and nobody sleeps. The first who comes takes what there is to tell.
+group_end conclude(group& g, std::exception_ptr& failed) noexcept {
+    g.any_bag([](sched::bag& one) {
+        one.trim();
+        return false;
+    });
+    if (g.dropping.load(relaxed) == 0 && g.dropped.load(relaxed) == 0) {
+        return group_end::completed;
+    }
+    const sched::locked_scope locked(g.lock);
+    failed = std::exchange(g.failure, nullptr);
+    g.dropping.store(0, relaxed);
+    const bool dropped = g.dropped.exchange(0, relaxed) != 0;
+    return failed != nullptr ? group_end::threw
+                             : (dropped ? group_end::stopped : group_end::completed);
+}
+
+} // namespace
+
+void group_begin_slow(group_room& room, std::size_t limit) noexcept {
+    auto* const g = new (room.bytes) group(limit);
+    const hot_state& hot = detail::hot();
+    const auto* const record =
+        static_cast<sched::thread_record*>(hot.thread != nullptr ? hot.thread : hot.outer);
+    if (record != nullptr) {
+        g->owner.store(&record->owner, relaxed);
+    }
+}
+
+bool group_run_slow(group_room& room, const group_task& task) noexcept {
+    const int saved = errno;
+    group& g = group_in(room);
+    sched::scheduler& of = owner_of(g);
+    const bool done = of.run_in_group(g, sched::running_record(of), task);
+    errno = saved;
+    return done;
+}
+
+group_end group_wait_slow(group_room& room, stop_probe* probe,
+                          std::exception_ptr& failed) noexcept {
+    group& g = group_in(room);
+    if (g.used.load(relaxed) == 0) {
+        return group_end::completed;
+    }
+    const int saved = errno;
+    {
+        const probing asked(g, probe);
+        wait(g);
+    }
+    errno = saved;
+    return conclude(g, failed);
+}
+
+void group_destroy_slow(group_room& room) noexcept {
+    group& g = group_in(room);
+    std::exception_ptr unseen;
+    if (g.used.load(relaxed) != 0) {
+        const bool unwinding = std::uncaught_exceptions() > g.exceptions_at_start;
+        if (unwinding) {
+            g.dropping.store(1, relaxed);
+        }
+        group_wait_slow(room, nullptr, unseen);
+        if (unseen != nullptr && !unwinding) {
+            std::fputs("twill: a task_group ends with an exception of a task that no wait() has "
+                       "thrown\n",
+                       stderr);
+            try {
+                std::rethrow_exception(unseen);
+            } catch (...) {
+                std::terminate(); // inside the handler, so that its message names the exception
+            }
+        }
+        g.any_bag([](sched::bag& one) {
+            sched::scheduler::unlist(one);
+            return false;
+        });
+        // A thief that found the group on its way may just find out that there is nothing to do.
+        while (sched::group_word{g.word.load(acquire)}.active() != 0) {
+            yield_slice();
+        }
+        if (g.slept.load(relaxed) != 0) {
+            g.lock.lock(); // whoever woke the sleepers has left
+            g.lock.unlock();
+        }
+    }
+    g.~group();
+}
+
+void group_task_threw_slow() noexcept {
+    sched::running_record()->innermost->of->fail(std::current_exception());
+}
+
+bool group_runs_caller_slow(const group_room& room) noexcept {
+    return sched::any_running_record([&room](const sched::thread_record& record) {
+        for (const auto* task = record.innermost; task != nullptr; task = task->outer) {
+            if (static_cast<const void*>(task->of) == &room) {
+                return true;
+            }
+        }
+        return false;
+    });
+}
+
+void misuse_slow(const char* what) noexcept {
+    std::fprintf(stderr, "twill: %s\n", what);
+    std::abort();
+}
+
+} // namespace twill::inline abi_1::detail

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "twill/runtime.hpp"
+
+#include "load/snapshot.hpp"
+#include "os/environment.hpp"
+#include "os/futex.hpp"
+#include "sched/away.hpp"
+#include "sched/guest_record.hpp"
+#include "sched/lifetime.hpp"
+#include "sched/scheduler.hpp"
+#include "topology/worker_count.hpp"
+#include "twill/blocking.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+
+namespace twill::inline abi_1 {
+
+namespace detail {
+
+/// What a runtime object keeps, to start afresh in the child of a fork.
+struct runtime_state {
+    sched::scheduler_options options;
+    thread_hook on_thread_start;
+    thread_hook on_thread_stop;
+    std::mutex starting;
+    atomic<sched::scheduler*> running{nullptr};
+    atomic<std::uint32_t> generation{0};
+
+    sched::scheduler& scheduler() {
+        // acquire: pairs with the release below
+        if (generation.load(acquire) == sched::fork_generation()) {
+            return *running.load(relaxed);
+        }
+        // In the child of a fork() another thread cannot hold the lock: this is the only one that
+        // came along, or one that it has made since.
+        const std::lock_guard locked(starting);
+        if (generation.load(relaxed) != sched::fork_generation()) {
+            running.store(new sched::scheduler(options), relaxed);
+            generation.store(sched::fork_generation(), release);
+        }
+        return *running.load(relaxed);
+    }
+};
+
+namespace {
+
+constexpr std::size_t smallest_stack = 64 * 1024;
+constexpr std::size_t largest_stack = std::size_t{64} << 30;
+
+[[noreturn]] void refuse(const char* option, const char* expected, const std::string& got) {
+    throw std::invalid_argument(std::string("twill::runtime: ") + option + ": expected " +
+                                expected + ", got " + got);
+}
+
+sched::scheduler_options checked(const runtime_options& given) {
+    if (given.workers < 0 || given.workers > topology::max_workers) {
+        refuse("workers", "1 to 4096, or 0 for the default", std::to_string(given.workers));
+    }
+    if (given.stack_size != 0 &&
+        (given.stack_size < smallest_stack || given.stack_size > largest_stack)) {
+        refuse("stack_size", "65536 to 68719476736 bytes, or 0 for the default",
+               std::to_string(given.stack_size));
+    }
+    int workers = given.workers;
+    if (workers == 0) {
+        workers = given.cores.empty()
+                      ? topology::default_worker_count()
+                      : static_cast<int>(os::integer("TWILL_WORKERS", 1, topology::max_workers,
+                                                     static_cast<long>(given.cores.size())));
+    }
+    sched::scheduler_options options = sched::options_for(workers);
+    if (given.stack_size != 0) {
+        options.stack_size = given.stack_size;
+    }
+    return options;
+}
+
+} // namespace
+
+void enter_runtime_slow(runtime_state& state, runtime_entry& entry) noexcept {
+    const int saved = errno;
+    sched::scheduler& of = state.scheduler();
+    if (sched::running_record(of) == nullptr) {
+        sched::thread_record* const from = sched::running_record();
+        entry.from = from;
+        if (from != nullptr) {
+            entry.gave_place_up = sched::step_away(*from);
+        }
+        sched::thread_record& guest = sched::guest_record(of);
+        entry.guest = &guest;
+        of.enter(guest);
+    }
+    errno = saved;
+}
+
+void leave_runtime_slow(runtime_entry& entry) noexcept {
+    if (entry.guest == nullptr) {
+        return;
+    }
+    auto& guest = *static_cast<sched::thread_record*>(entry.guest);
+    guest.owner.leave(guest);
+    sched::guest_left(guest);
+    if (entry.from != nullptr) {
+        sched::step_back(*static_cast<sched::thread_record*>(entry.from), entry.gave_place_up);
+    }
+}
+
+void submit_slow(runtime_state& state, submission& one) noexcept {
+    const int saved = errno;
+    sched::scheduler& of = state.scheduler();
+    one.scheduler = &of;
+    one.generation = sched::fork_generation();
+    of.submit(one);
+    errno = saved;
+}
+
+bool await_slow(submission& one) noexcept {
+    if (one.state.load(acquire) == submission::ended) { // pairs with end_submission()
+        return true;
+    }
+    if (one.generation != sched::fork_generation()) {
+        return false;
+    }
+    const int saved = errno;
+    auto& of = *static_cast<sched::scheduler*>(one.scheduler);
+    if (sched::thread_record* const self = sched::running_record(of); self != nullptr) {
+        of.await(self, one);
+    } else {
+        const sched::away elsewhere;
+        of.await(nullptr, one);
+    }
+    errno = saved;
+    return true;
+}
+
+bool await_for_slow(submission& one, std::uint64_t nanoseconds, bool& lost) noexcept {
+    if (one.state.load(acquire) == submission::ended) { // pairs with end_submission()
+        return true;
+    }
+    lost = one.generation != sched::fork_generation();
+    if (lost) {
+        return false;
+    }
+    const int saved = errno;
+    const sched::away elsewhere;
+    const std::uint64_t until = os::deadline_after(nanoseconds);
+    // acquire, throughout: pairs with the release in end_submission()
+    std::uint32_t seen = one.state.load(acquire);
+    bool in_time = true;
+    while (seen != submission::ended && in_time) {
+        if ((seen & submission::awaited) != 0 ||
+            one.state.compare_exchange_weak(seen, seen | submission::awaited, acquire, acquire)) {
+            in_time = os::futex_wait_until(one.state, seen | submission::awaited, until);
+            seen = one.state.load(acquire);
+        }
+    }
+    errno = saved;
+    return seen == submission::ended;
+}
+
+void release_slow(submission& one) noexcept {
+    // acq_rel: what the first did with it comes before the second frees it
+    if (one.owners.fetch_sub(1, acq_rel) == 1) {
+        one.free(&one);
+    }
+}
+
+bool begin_blocking_slow() noexcept {
+    sched::thread_record* const self = sched::running_record();
+    if (self == nullptr) {
+        return false;
+    }
+    const int saved = errno;
+    const bool began = self->owner.begin_blocking(*self);
+    errno = saved;
+    return began;
+}
+
+void end_blocking_slow() noexcept {
+    const int saved = errno;
+    auto& self = *static_cast<sched::thread_record*>(hot().outer);
+    self.owner.end_blocking(self);
+    errno = saved;
+}
+
+} // namespace detail
+
+const char* lost_in_fork::what() const noexcept {
+    return "twill: the submission of this future was left behind by fork()";
+}
+
+runtime::runtime(runtime_options options) {
+    auto state = std::make_unique<detail::runtime_state>();
+    state->options = detail::checked(options);
+    state->on_thread_start = std::move(options.on_thread_start);
+    state->on_thread_stop = std::move(options.on_thread_stop);
+    state->options.context = state.get();
+    state->options.thread_starts = [](void* context) noexcept {
+        static_cast<detail::runtime_state*>(context)->on_thread_start();
+    };
+    state->options.thread_stops = [](void* context) noexcept {
+        static_cast<detail::runtime_state*>(context)->on_thread_stop();
+    };
+    state->running.store(new sched::scheduler(state->options), detail::relaxed);
+    state->generation.store(sched::fork_generation(), detail::release);
+    state_ = state.release();
+}
+
+runtime::~runtime() {
+    const std::unique_ptr<detail::runtime_state> state(state_);
+    if (state->generation.load(detail::acquire) != sched::fork_generation()) {
+        return; // the parent's: its threads are not here, and whatever they held stays as it was
+    }
+    sched::scheduler* const of = state->running.load(detail::relaxed);
+    if (sched::any_running_record(
+            [of](const sched::thread_record& record) { return &record.owner == of; })) {
+        detail::misuse_slow("a runtime is destroyed by one of its own tasks");
+    }
+    const sched::away elsewhere;
+    of->shut_down();
+    sched::forget_guests_of(*of);
+    delete of;
+}
+
+int runtime::worker_count() const noexcept { return state_->options.workers; }
+
+load_snapshot runtime::load() const {
+    return load_model::snapshot_of(state_->scheduler().load_source());
+}
+
+} // namespace twill::inline abi_1

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/guest_record.hpp"
+#include "sched/scheduler.hpp"
+
+#include <limits>
+
+namespace twill::sched {
+
+namespace {
+
+constexpr int everybody = std::numeric_limits<int>::max();
+
+} // namespace
+
+void scheduler::submit(submission& one) noexcept {
+    submitted_.fetch_add(1, detail::relaxed); // before it can end
+    submissions_.put(one);
+    if (places_.read().idle()) {
+        if (thread_record* const self = outside(); self != nullptr) {
+            wake_one(*self);
+        }
+    }
+}
+
+// The value is there. The last touch of the runtime: `submitted_`, by a thread that shut_down()
+// waits for in another way too.
+void scheduler::end_submission(submission& one) noexcept {
+    // acq_rel: release for whoever takes the value; acquire for the bit that it may have set
+    if ((one.state.exchange(submission::ended, detail::acq_rel) & submission::awaited) != 0) {
+        detail::futex_wake(one.state, everybody);
+    }
+    detail::release_slow(one);
+    // seq_cst, both: count and look, against look and count in run_all_submissions()
+    if (submitted_.fetch_sub(1, detail::seq_cst) == 1 && last_awaited_.load(detail::seq_cst) != 0) {
+        detail::futex_wake(submitted_, everybody);
+    }
+}
+
+// `self`: the thread's record in this runtime, or null if it is in none. Whoever waits for what has
+// not begun runs it on the spot.
+void scheduler::await(thread_record* self, submission& one) noexcept {
+    if (submissions_.take(one)) {
+        if (self != nullptr) {
+            one.run(&one);
+            end_submission(one);
+            return;
+        }
+        thread_record& guest = guest_record(*this);
+        enter(guest);
+        one.run(&one);
+        end_submission(one);
+        leave(guest);
+        guest_left(guest);
+        return;
+    }
+    const bool blocking = self != nullptr && begin_blocking(*self);
+    // acquire, throughout: pairs with the release in end_submission()
+    std::uint32_t seen = one.state.load(detail::acquire);
+    while (seen != submission::ended) {
+        if ((seen & submission::awaited) != 0 ||
+            one.state.compare_exchange_weak(seen, seen | submission::awaited, detail::acquire,
+                                            detail::acquire)) {
+            detail::futex_wait(one.state, seen | submission::awaited);
+            seen = one.state.load(detail::acquire);
+        }
+    }
+    if (blocking) {
+        end_blocking(*self);
+    }
+}
+
+// For the end of the runtime: what has not begun is run here, what has is waited for.
+void scheduler::run_all_submissions() noexcept {
+    last_awaited_.store(1, detail::seq_cst);
+    for (;;) {
+        const std::uint32_t left = submitted_.load(detail::seq_cst);
+        if (left == 0) {
+            return;
+        }
+        submission* const one = submissions_.take_oldest();
+        if (one == nullptr) {
+            detail::futex_wait(submitted_, left);
+            continue;
+        }
+        thread_record& guest = guest_record(*this);
+        enter(guest);
+        one->run(one);
+        end_submission(*one);
+        leave(guest);
+        guest_left(guest);
+    }
+}
+
+} // namespace twill::sched
