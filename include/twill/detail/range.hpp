@@ -166,12 +166,6 @@ inline constexpr std::size_t few_elements = 64;
 template <class Kernel>
 inline constexpr bool large_elements = false;
 
-/// Does a piece of so many elements run in blocks?
-template <class Kernel>
-TWILL_INLINE bool is_long(const Kernel& kernel, std::size_t elements) noexcept {
-    return !large_elements<Kernel> && (elements > few_elements || kernel.grain() > 1);
-}
-
 /// How much longer than the one before a timed block may become.
 inline constexpr double block_growth = 8;
 
@@ -262,7 +256,7 @@ template <class Kernel>
         return run_blocks(kernel, next, end);
     } else {
         if constexpr (!large_elements<Kernel>) {
-            if (is_long(kernel, end - next)) {
+            if (end - next > few_elements || kernel.grain() > 1) {
                 return run_blocks(kernel, next, end);
             }
         }
@@ -314,7 +308,9 @@ template <class Kernel>
 template <class Kernel>
 TWILL_COLD typename Kernel::accumulator run_shared(const Kernel& kernel, std::size_t next,
                                                    std::size_t end) noexcept {
-    if (end - next < 2 || is_long(kernel, end - next)) {
+    const bool in_blocks =
+        !large_elements<Kernel> && (end - next > few_elements || kernel.grain() > 1);
+    if (end - next < 2 || in_blocks) {
         return run_piece(kernel, next, end);
     }
     hot_state& self = hot();
