@@ -2,7 +2,8 @@
 #pragma once
 
 /// \file
-/// What can trail the arguments of every verb, in any order: twill::grain and std::stop_token.
+/// What can trail the arguments of every verb, in any order: twill::grain, twill::at_most and
+/// std::stop_token.
 
 #include "twill/detail/config.hpp"
 
@@ -59,6 +60,43 @@ private:
     std::size_t elements_;
 };
 
+/// The option `twill::at_most(n)`: at no time do more than `n` threads run elements or callables of
+/// this call; which threads these are may change. A thread that waits in an element, for a verb
+/// that was called there or for anything else, counts as running it.
+///
+/// The limit is for this call alone: verbs that are called inside of it have their own limits or
+/// none. With 1 everything runs on the calling thread, one element after the other in order. More
+/// than the number of workers is no error and holds nobody back. Values below 1 count as 1.
+/// O(1); throws nothing.
+///
+/// ```cpp
+/// std::atomic<int> inside = 0;
+/// std::atomic<bool> crowded = false;
+/// twill::parallel_for(
+///     0, 1000,
+///     [&](int) {
+///         if (++inside > 2) { crowded = true; }
+///         --inside;
+///     },
+///     twill::at_most(2));
+/// // crowded == false
+/// ```
+class at_most {
+public:
+    template <class Integer>
+    constexpr explicit at_most(Integer threads) noexcept
+        : threads_(threads < 1 ? 1 : static_cast<std::size_t>(threads)) {
+        static_assert(std::integral<Integer> && !std::same_as<Integer, bool>,
+                      "twill: at_most(n) takes an integer number of threads");
+    }
+
+    /// The limit, at least 1.
+    [[nodiscard]] constexpr std::size_t threads() const noexcept { return threads_; }
+
+private:
+    std::size_t threads_;
+};
+
 namespace detail {
 
 /// std::stop_token, or what answers the same two questions. The header of the first is large, and
@@ -71,7 +109,8 @@ concept stop_token = std::copy_constructible<T> && requires(const T& token) {
 
 template <class T>
 inline constexpr bool is_option =
-    std::same_as<std::remove_cvref_t<T>, grain> || stop_token<std::remove_cvref_t<T>>;
+    std::same_as<std::remove_cvref_t<T>, grain> || std::same_as<std::remove_cvref_t<T>, at_most> ||
+    stop_token<std::remove_cvref_t<T>>;
 
 /// Stands for an option that is not given: takes no room and no time.
 struct no_token {
@@ -80,6 +119,7 @@ struct no_token {
 struct no_grain {
     [[nodiscard]] static constexpr std::size_t elements() noexcept { return 1; }
 };
+struct no_limit {};
 
 TWILL_INLINE no_token find_token() noexcept { return {}; }
 template <class Option, class... Options>
@@ -101,14 +141,24 @@ TWILL_INLINE auto find_grain(const Option& option, const Options&... options) no
     }
 }
 
+TWILL_INLINE no_limit find_limit() noexcept { return {}; }
+template <class Option, class... Options>
+TWILL_INLINE auto find_limit(const Option& option, const Options&... options) noexcept {
+    if constexpr (std::same_as<Option, at_most>) {
+        return option;
+    } else {
+        return find_limit(options...);
+    }
+}
+
 template <class... Options>
 inline constexpr bool has_token = (stop_token<std::remove_cvref_t<Options>> || ...);
 
 template <class... Options>
 constexpr void check_options() noexcept {
     static_assert((is_option<Options> && ...),
-                  "twill: unknown option: after its arguments a verb takes twill::grain(n) and a "
-                  "std::stop_token, in any order");
+                  "twill: unknown option: after its arguments a verb takes twill::grain(n), "
+                  "twill::at_most(n) and a std::stop_token, in any order");
 }
 
 } // namespace detail

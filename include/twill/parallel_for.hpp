@@ -12,6 +12,7 @@
 
 #include "twill/detail/kernel.hpp"
 #include "twill/detail/library.hpp"
+#include "twill/detail/limited.hpp"
 
 #include <utility>
 
@@ -82,7 +83,7 @@ private:
 ///                    iterators (the element is passed). An empty or reversed range does nothing.
 /// \param body        callable with one element. Several threads call it at the same time, on
 ///                    different elements; in which order is not said.
-/// \param options     twill::grain(n), std::stop_token; in any order.
+/// \param options     twill::grain(n), twill::at_most(n), std::stop_token; in any order.
 /// \return nothing; with a token a twill::outcome.
 /// \throws whatever `body` threw first in time, after all that had begun has ended; elements that
 ///         had not begun are dropped.
@@ -113,7 +114,7 @@ auto parallel_for(First first, Last last, Body&& body, const Options&... options
         const detail::for_kernel kernel(detail::make_sequence(first, last),
                                         detail::capture<Body&, argument>(body), token, minimum);
         if (const std::size_t count = detail::count_of(first, last); count > 0) {
-            detail::run_loop(kernel, count);
+            detail::run_within(detail::find_limit(options...), kernel, count);
         }
         return detail::conclude(kernel);
     }
@@ -124,7 +125,7 @@ auto parallel_for(First first, Last last, Body&& body, const Options&... options
 /// \param range    anything with std::ranges::random_access_range and sized_range; it is referred
 ///                 to and must outlive the call, which a temporary does.
 /// \param body     callable with std::ranges::range_reference_t.
-/// \param options  twill::grain(n), std::stop_token; in any order.
+/// \param options  twill::grain(n), twill::at_most(n), std::stop_token; in any order.
 /// \return nothing; with a token a twill::outcome.
 /// \throws as parallel_for.
 ///
@@ -159,8 +160,8 @@ auto parallel_for_each(Range&& range, Body&& body, const Options&... options) {
 ///
 /// \param first,last  two integers or two random-access iterators.
 /// \param body        callable with the two ends of a block, of the type of the range's ends.
-/// \param options     twill::grain(n), std::stop_token; in any order. A block has at least
-///                    twill::grain elements, unless the whole range has fewer.
+/// \param options     twill::grain(n), twill::at_most(n), std::stop_token; in any order. A block
+///                    has at least twill::grain elements, unless the whole range has fewer.
 /// \return nothing; with a token a twill::outcome.
 /// \throws whatever `body` threw first in time, after all blocks that had begun have ended; those
 ///         that had not begun are dropped.
@@ -198,7 +199,7 @@ auto parallel_for_blocks(First first, Last last, Body&& body, const Options&... 
         const detail::blocks_kernel kernel(bound, detail::capture<Body&, Bound, Bound>(body), token,
                                            minimum);
         if (const std::size_t count = detail::count_of(first, last); count > 0) {
-            detail::run_loop(kernel, count);
+            detail::run_within(detail::find_limit(options...), kernel, count);
         }
         return detail::conclude(kernel);
     }

@@ -12,6 +12,7 @@
 
 #include "twill/detail/fork.hpp"
 #include "twill/detail/kernel.hpp"
+#include "twill/detail/limited.hpp"
 
 #include <optional>
 #include <tuple>
@@ -22,7 +23,7 @@
 namespace twill::inline abi_1 {
 namespace detail {
 
-/// Three callables or more, or a token: a loop over the callables, whose values wait in the frame
+/// Three callables or more, or an option: a loop over the callables, whose values wait in the frame
 /// of the verb.
 template <class Token, class... Callables>
 struct invoke_kernel : kernel_base<Token, no_grain> {
@@ -60,11 +61,11 @@ private:
 template <class... Callables>
 inline constexpr bool all_void = (std::is_void_v<std::invoke_result_t<const Callables&>> && ...);
 
-template <class Token, class... Callables>
-auto invoke_all(const Token& token, const Callables&... callables) {
+template <class Token, class Limit, class... Callables>
+auto invoke_all(const Token& token, const Limit& limit, const Callables&... callables) {
     using Kernel = invoke_kernel<Token, Callables...>;
     const Kernel kernel(token, callables...);
-    run_loop(kernel, sizeof...(Callables));
+    run_within(limit, kernel, sizeof...(Callables));
     if constexpr (all_void<Callables...>) {
         return conclude(kernel);
     } else {
@@ -127,6 +128,7 @@ TWILL_INLINE auto invoke_with_options(std::tuple<Arguments...> arguments,
                                       std::index_sequence<Option...> /*options*/) {
     constexpr std::size_t first_option = sizeof...(Callable);
     return invoke_all(find_token(std::get<first_option + Option>(arguments)...),
+                      find_limit(std::get<first_option + Option>(arguments)...),
                       capture<std::tuple_element_t<Callable, std::tuple<Arguments...>>>(
                           std::get<Callable>(arguments))...);
 }
@@ -137,9 +139,10 @@ TWILL_INLINE auto invoke_with_options(std::tuple<Arguments...> arguments,
 /// The caller runs the first; a fork costs about as much as a function call.
 ///
 /// \param arguments  callables without parameters, one at least, then options in any order
-///                   (std::stop_token; twill::grain has no effect). A small closure that can be
-///                   copied and called through const is copied, so that it and its captures stay
-///                   in registers; any other is referred to and called as what it was passed as.
+///                   (twill::at_most(n), std::stop_token; twill::grain has no effect). A small
+///                   closure that can be copied and called through const is copied, so that it and
+///                   its captures stay in registers; any other is referred to and called as what it
+///                   was passed as.
 /// \return nothing if all callables return void; else a std::tuple of their decayed values in
 ///         order, std::monostate for void. With a token: a twill::outcome, or a std::optional of
 ///         the tuple. Values need neither be copyable nor have a default constructor.
@@ -162,7 +165,8 @@ TWILL_INLINE auto parallel_invoke(Arguments&&... arguments) {
                              "after the callables");
     static_assert(detail::options_trail<Arguments...>(),
                   "twill: unknown option or misplaced argument: parallel_invoke takes callables "
-                  "first, then twill::grain(n) and a std::stop_token, in any order");
+                  "first, then twill::grain(n), twill::at_most(n) and a std::stop_token, in any "
+                  "order");
     static_assert(((detail::is_option<Arguments> || std::is_invocable_v<Arguments>) && ...),
                   "twill: parallel_invoke takes callables without parameters, then options");
     if constexpr (count > 0 && detail::options_trail<Arguments...>() &&

@@ -7,6 +7,7 @@
 /// been split (Blelloch: Prefix sums and their applications, 1990).
 
 #include "twill/detail/kernel.hpp"
+#include "twill/detail/limited.hpp"
 
 #include <concepts>
 #include <optional>
@@ -119,7 +120,9 @@ struct reduce_kernel : kernel_base<Token, Grain> {
 /// \param map         callable with one element; gives one value, convertible to the result.
 /// \param combine     callable with two values, the one of the earlier elements first; associative.
 ///                    How the elements are bracketed is not said and may differ from run to run.
-/// \param options     twill::grain(n), std::stop_token; in any order.
+/// \param options     twill::grain(n), twill::at_most(n), std::stop_token; in any order. With a
+///                    limit the range is cut into as many parts of equal counts, which are not
+///                    split further (into 64 for each worker if the limit is higher).
 /// \return the total; with a token a std::optional of it, empty if something was not begun.
 /// \throws whatever `map` or `combine` threw first in time, after all that had begun has ended.
 ///
@@ -171,7 +174,7 @@ auto parallel_reduce(First first, Last last, Identity&& identity, Map&& map, Com
                           detail::capture<Combine&, Value, Value>(combine), token, minimum);
             typename Kernel::accumulator total = kernel.start();
             if (const std::size_t count = detail::count_of(first, last); count > 0) {
-                total = detail::run_loop(kernel, count);
+                total = detail::run_within(detail::find_limit(options...), kernel, count);
             }
             const bool all = kernel.control.finish();
             const auto value = [&]() -> Value {

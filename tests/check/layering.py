@@ -11,7 +11,7 @@ import tree
 # What each folder may include, by the beginning of the include's path; the first match counts.
 SHIPPED = ("twill/",)
 ALLOWED = (
-    ("include/twill/detail", ("twill/detail/", "twill/options.hpp")),
+    ("include/twill/detail", ("twill/detail/", "twill/options.hpp", "twill/worker.hpp")),
     ("include/twill", SHIPPED),
     ("runtime/os", ("os/", "twill/detail/")),
     ("runtime/topology", ("topology/", "os/", "twill/detail/")),

@@ -162,6 +162,10 @@ struct range_job : job {
 /// Up to so many elements a piece polls between any two of them and never looks at a clock.
 inline constexpr std::size_t few_elements = 64;
 
+/// True for the kernels whose pieces do so however many elements they have.
+template <class Kernel>
+inline constexpr bool large_elements = false;
+
 /// How much longer than the one before a timed block may become.
 inline constexpr double block_growth = 8;
 
@@ -251,8 +255,10 @@ template <class Kernel>
     if constexpr (!Kernel::by_element) {
         return run_blocks(kernel, next, end);
     } else {
-        if (end - next > few_elements || kernel.grain() > 1) {
-            return run_blocks(kernel, next, end);
+        if constexpr (!large_elements<Kernel>) {
+            if (end - next > few_elements || kernel.grain() > 1) {
+                return run_blocks(kernel, next, end);
+            }
         }
         // The address of the total stays here, so the poll's clobber of memory leaves it in a
         // register. The body is read from the kernel each time: a copy of it would be made by wider
@@ -302,7 +308,9 @@ template <class Kernel>
 template <class Kernel>
 TWILL_COLD typename Kernel::accumulator run_shared(const Kernel& kernel, std::size_t next,
                                                    std::size_t end) noexcept {
-    if (end - next < 2 || end - next > few_elements || kernel.grain() > 1) {
+    const bool in_blocks =
+        !large_elements<Kernel> && (end - next > few_elements || kernel.grain() > 1);
+    if (end - next < 2 || in_blocks) {
         return run_piece(kernel, next, end);
     }
     hot_state& self = hot();
