@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sched/sized.hpp"
 #include "twill/detail/atomic.hpp"
 
 #include <cstdint>
@@ -52,10 +53,10 @@ public:
 private:
     static constexpr std::uint32_t locked = 1;
     static constexpr std::uint32_t sleeper = 2;
-    static constexpr int spins = 64;
+    static constexpr std::uint32_t spins = sized(64, 1);
 
     [[gnu::cold, gnu::noinline]] std::uint32_t lock_slow() noexcept {
-        for (int round = 0; round < spins; ++round) {
+        for (std::uint32_t round = 0; round < spins; ++round) {
             std::uint32_t seen = word_.load(detail::relaxed);
             // acquire: as in lock()
             if ((seen & locked) == 0 &&

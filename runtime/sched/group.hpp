@@ -3,6 +3,7 @@
 
 #include "sched/bag.hpp"
 #include "sched/counted_lock.hpp"
+#include "sched/sized.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/group.hpp"
 
@@ -64,7 +65,7 @@ struct group {
 
     /// Bags beside the first, by the number of the thread; made when a second thread puts a task
     /// in, or takes several out.
-    static constexpr std::uint32_t more_bags = 32;
+    static constexpr std::uint32_t more_bags = sized(32, 2);
     struct bag_table {
         detail::atomic<bag*> bags[more_bags];
     };

@@ -20,5 +20,16 @@ void borrowed_place_scenario();
 void ticket_scenario();
 void shutdown_ticket_scenario();
 void shutdown_scenario();
+void counted_lock_scenario();
+void group_wait_scenario();
+void group_relist_scenario();
+void group_ticket_scenario();
+void group_outside_scenario();
+void group_waiters_scenario();
+void submit_scenario();
+void submit_inside_scenario();
+void shutdown_submit_scenario();
+void blocking_scenario();
+void blocking_rest_scenario();
 
 } // namespace twill::model
