@@ -94,7 +94,7 @@ bool scheduler::run_in_group(group& g, thread_record* self, const group_task& ta
 // Tasks have been put into a bag. With a thread asleep that waits for them that one is woken, even
 // above the limit: nobody sleeps and waits for what nobody has begun.
 void scheduler::announce(thread_record& self, group& g, bag& into, bool was_empty) noexcept {
-    if (into.listed.load(detail::seq_cst) == 0) {
+    if (into.listed.load(detail::seq_cst) != bag::is_listed) {
         list(into);
     }
     if (was_empty && wake_sleeper(self, g)) {
