@@ -195,11 +195,16 @@ bool scheduler::take_some(thread_record& self, group& g, bag& from, group_task& 
     return taken.found;
 }
 
-// Runs tasks of a pinned group until there is none, or others are to have the place.
-void scheduler::run_tasks(thread_record& self, group& g, bool above_limit) noexcept {
+// Runs tasks of a pinned group until there is none, or others are to have the place. A ticket does
+// not count where the caller keeps its place: it would wait for a thread that waits for tasks which
+// nobody runs.
+void scheduler::run_tasks(thread_record& self, group& g, stops_for what) noexcept {
+    const auto goes_on = [this, what] {
+        return what == stops_for::nothing ||
+               (places_.glance().free >= 0 && (what == stops_for::the_limit || !inbox_.waiting()));
+    };
     group_task task;
-    while ((above_limit || (places_.glance().free >= 0 && !inbox_.waiting())) &&
-           next_task(self, g, task)) {
+    while (goes_on() && next_task(self, g, task)) {
         run_task(self, g, task);
     }
 }
@@ -224,7 +229,7 @@ bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept 
     begin_running(self);
     run_root(self, [&] {
         run_task(self, g, task);
-        run_tasks(self, g, false);
+        run_tasks(self, g, stops_for::tickets_too);
     });
     unpin(self, g);
     return true;

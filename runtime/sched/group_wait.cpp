@@ -24,7 +24,7 @@ void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
     bool above_limit = false;
     for (;;) {
         g.pin();
-        run_tasks(self, g, above_limit);
+        run_tasks(self, g, above_limit ? stops_for::nothing : stops_for::the_limit);
         unpin(self, g);
         if (g.done()) {
             return;
@@ -49,7 +49,7 @@ void scheduler::wait_outside(thread_record& guest, group& g) noexcept {
             guest.account.begin_verb(detail::ticks());
             enter_with_place(guest);
             g.pin();
-            run_tasks(guest, g, has_place);
+            run_tasks(guest, g, has_place ? stops_for::nothing : stops_for::tickets_too);
             unpin(guest, g);
             leave(guest);
             has_place = false;

@@ -148,7 +148,8 @@ private:
     static void run_task(thread_record& self, group& g, group_task& task) noexcept;
     bool next_task(thread_record& self, group& g, group_task& into) noexcept;
     bool take_some(thread_record& self, group& g, bag& from, group_task& into) noexcept;
-    void run_tasks(thread_record& self, group& g, bool above_limit) noexcept;
+    enum class stops_for : std::uint8_t { nothing, the_limit, tickets_too };
+    void run_tasks(thread_record& self, group& g, stops_for what) noexcept;
     bool take_group(thread_record& self, thread_record& victim) noexcept;
 
     // group_wait.cpp
