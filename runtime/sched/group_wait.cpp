@@ -33,7 +33,7 @@ void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
         self.account.add(counter::joins_blocked);
         self.account.enter(activity::search, detail::ticks());
         above_limit = false;
-        if (!spin_for_group(g)) {
+        if (!spin_for_group(g, true)) {
             above_limit = sleep_for_group(self, g);
         }
         self.account.enter(activity::useful, detail::ticks());
@@ -47,23 +47,24 @@ void scheduler::wait_outside(thread_record& guest, group& g) noexcept {
         if (has_place || (g.has_tasks() && places_.take())) {
             guest.presence.store(present, detail::relaxed);
             guest.account.begin_verb(detail::ticks());
-            enter_with_place(guest);
+            enter_with_place(guest, has_place);
             g.pin();
             run_tasks(guest, g, has_place ? stops_for::nothing : stops_for::tickets_too);
             unpin(guest, g);
             leave(guest);
             has_place = false;
-        } else if (!spin_for_group(g)) {
+        } else if (!spin_for_group(g, false)) {
             has_place = sleep_outside(guest, g);
         }
     }
 }
 
-// True if the group is done or has tasks for this thread; false after a while.
-bool scheduler::spin_for_group(group& g) noexcept {
+// True if the group is done or has tasks for this thread, which it can run with the place that it
+// has, or with a free one; false after a while.
+bool scheduler::spin_for_group(group& g, bool has_place) noexcept {
     const std::uint64_t began = detail::ticks();
     for (std::uint32_t round = 0;; ++round) {
-        const bool crowded = places_.glance().free < 0;
+        const bool crowded = places_.glance().free < (has_place ? 0 : 1);
         if (round % look_stride == 0 && ((!crowded && g.has_tasks()) || g.done())) {
             return true;
         }

@@ -153,7 +153,7 @@ private:
     bool take_group(thread_record& self, thread_record& victim) noexcept;
 
     // group_wait.cpp
-    bool spin_for_group(group& g) noexcept;
+    bool spin_for_group(group& g, bool has_place) noexcept;
     bool queue_sleeper(thread_record& self, group& g, bool needs_no_place) noexcept;
     bool sleep_for_group(thread_record& self, group& g) noexcept;
     bool sleep_outside(thread_record& guest, group& g) noexcept;
@@ -211,7 +211,7 @@ private:
     void wake_waiter(thread_record& self) noexcept;
 
     // guest.cpp
-    void enter_with_place(thread_record& guest) noexcept;
+    void enter_with_place(thread_record& guest, bool above_limit) noexcept;
     void grant_tickets() noexcept;
     thread_record* outside() noexcept;
     static void give_place(thread_record& guest) noexcept;

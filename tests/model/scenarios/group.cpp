@@ -4,6 +4,7 @@
 /// Groups: tasks in bags, who takes them, and who sleeps until they have run. Each group is
 /// destroyed right after the wait, and nobody may touch it from then on.
 
+#include "sched/group.hpp"
 #include "scenarios/inside.hpp"
 #include "scenarios/scenarios.hpp"
 #include "twill/task_group.hpp"
@@ -59,7 +60,11 @@ struct group_world {
     }
 };
 
-std::uint32_t this_thread() { return the_engine().running().side.number; }
+bool somebody_sleeps_for(task_group& of) {
+    sched::group& inside = sched::group_in(reinterpret_cast<detail::group_room&>(of));
+    const sched::locked_scope locked(inside.lock);
+    return inside.sleeping != nullptr;
+}
 
 } // namespace
 
@@ -125,17 +130,17 @@ void group_ticket_scenario() {
     check_quiescent(runtime, 1);
 }
 
-// A task on the only place puts another one in and waits for its begin: the waiter, outside and
-// asleep, runs it above the limit.
+// A task on the only place puts another one in, and with the waiter asleep by then waits for its
+// begin: the waiter, outside, runs it above the limit.
 void group_outside_scenario() {
     sched::scheduler& runtime = make_world(1, 1);
     auto* world = new group_world;
     spawn("waiter", [=] {
-        const std::uint32_t waiter = this_thread();
         world->create();
         world->put(0, [=] {
+            const bool asleep = somebody_sleeps_for(*world->group);
             world->put(1);
-            if (this_thread() != waiter) {
+            if (asleep) {
                 world->begun[1].wait();
             }
         });
