@@ -96,10 +96,10 @@ public:
 
     /// Threads outside share a bag: each puts its tasks in under this lock, and none takes the
     /// newest.
-    counted_lock sharing;
+    counted_lock& sharing() noexcept { return sharing_; }
 
     // Of the list that thieves walk (bags.cpp); under its lock, but for looks at `listed`.
-    group* of = nullptr;
+    alignas(64) group* of = nullptr;
     detail::atomic<thread_record*> home{nullptr};
     bag* next = nullptr;
     bag* previous = nullptr;
@@ -129,13 +129,14 @@ private:
     bool retreat() noexcept;
 
     /// Of the newest chunk. seq_cst: as in has_tasks().
-    detail::atomic<std::uint64_t> word_{0};
+    alignas(64) detail::atomic<std::uint64_t> word_{0};
     // The owner's; `newest_` changes under the lock.
     std::uint32_t end_ = 0;
     std::uint32_t capacity_ = first_capacity;
     chunk* newest_ = &first_.head;
+    counted_lock sharing_;
     /// Guards the chunks; its count is the number of tasks in older chunks.
-    counted_lock lock_;
+    alignas(64) counted_lock lock_;
     chunk* oldest_ = nullptr; // of the older ones; null: there are none
     detail::atomic<chunk*> spare_{nullptr};
     // The first few tasks need no other memory.

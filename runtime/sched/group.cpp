@@ -88,7 +88,7 @@ bool scheduler::run_in_group(group& g, thread_record* self, const group_task& ta
     if (into != nullptr && self != nullptr) {
         put = into->put(task);
     } else if (into != nullptr) {
-        const locked_scope one_at_a_time(into->sharing);
+        const locked_scope one_at_a_time(into->sharing());
         put = into->put(task);
     }
     if (put == bag::put_result::no_memory) {

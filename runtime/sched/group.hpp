@@ -39,29 +39,31 @@ struct group {
     group(const group&) = delete;
     group& operator=(const group&) = delete;
 
+    // What others change.
     detail::atomic<std::uint64_t> word{0};
+    /// Guards what follows, and the change from sleepers to none.
+    counted_lock lock;
+    thread_record* sleeping = nullptr;
+    detail::stop_probe* probes = nullptr;
+    std::exception_ptr failure;
+    /// A thread has slept for it once: the last that woke some may still hold the lock.
+    detail::atomic<std::uint32_t> slept{0};
+    /// A task has been dropped.
+    detail::atomic<std::uint32_t> dropped{0};
+    /// Of a limited group: how many tasks are pending.
+    detail::atomic<std::uint64_t> pending{0};
+
+    // What all look at.
+    alignas(64) std::uint64_t limit;
     /// Whose tasks they are; null: the default runtime's, which has not been asked for yet.
     detail::atomic<scheduler*> owner{nullptr};
     /// What whoever takes a task looks at first. `dropping`: tasks that have not begun are dropped,
     /// because one has thrown or a wait was stopped; `probed`: there are probes.
     enum flag : std::uint32_t { dropping = 1, probed = 2 };
     detail::atomic<std::uint32_t> flags{0};
-    /// A task has been dropped.
-    detail::atomic<std::uint32_t> dropped{0};
-    /// A thread has slept for it once: the last that woke some may still hold the lock.
-    detail::atomic<std::uint32_t> slept{0};
     /// Has had a task.
     detail::atomic<std::uint32_t> used{0};
-    /// Of a limited group: how many tasks are pending.
-    detail::atomic<std::uint64_t> pending{0};
-    std::uint64_t limit;
     int exceptions_at_start;
-
-    /// Guards what follows, and the change from sleepers to none.
-    counted_lock lock;
-    thread_record* sleeping = nullptr;
-    detail::stop_probe* probes = nullptr;
-    std::exception_ptr failure;
 
     /// Bags beside the first, one a thread; made when a second thread puts a task in, or takes
     /// several out.
