@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "os/kept_errno.hpp"
 #include "sched/away.hpp"
 #include "sched/group.hpp"
 #include "sched/guest_record.hpp"
 #include "sched/lifetime.hpp"
 #include "sched/scheduler.hpp"
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -51,7 +51,7 @@ public:
             const sched::locked_scope locked(g_.lock);
             probe_->next = g_.probes;
             g_.probes = probe_;
-            g_.probed.store(1, relaxed);
+            g_.flags.fetch_or(group::probed, relaxed);
         }
     }
     ~probing() {
@@ -62,7 +62,9 @@ public:
                 at = &(*at)->next;
             }
             *at = probe_->next;
-            g_.probed.store(g_.probes != nullptr ? 1 : 0, relaxed);
+            if (g_.probes == nullptr) {
+                g_.flags.fetch_and(~std::uint32_t{group::probed}, relaxed);
+            }
         }
     }
     probing(const probing&) = delete;
@@ -75,16 +77,17 @@ private:
 
 // Nobody works for the group and nobody sleeps. The first who comes takes what there is to tell.
 group_end conclude(group& g, std::exception_ptr& failed) noexcept {
-    g.any_bag([](sched::bag& one) {
-        one.trim();
+    const sched::thread_record* const self = sched::running_record();
+    g.any_bag([self](sched::bag& one) {
+        one.trim(self != nullptr && one.home.load(relaxed) == self);
         return false;
     });
-    if (g.dropping.load(relaxed) == 0 && g.dropped.load(relaxed) == 0) {
+    if (g.flags.load(relaxed) == 0 && g.dropped.load(relaxed) == 0) {
         return group_end::completed;
     }
     const sched::locked_scope locked(g.lock);
     failed = std::exchange(g.failure, nullptr);
-    g.dropping.store(0, relaxed);
+    g.flags.fetch_and(~std::uint32_t{group::dropping}, relaxed);
     const bool dropped = g.dropped.exchange(0, relaxed) != 0;
     return failed != nullptr ? group_end::threw
                              : (dropped ? group_end::stopped : group_end::completed);
@@ -103,11 +106,21 @@ void group_begin_slow(group_room& room, std::size_t limit) noexcept {
 }
 
 bool group_run_slow(group_room& room, const group_task& task) noexcept {
-    const int saved = errno;
     group& g = group_in(room);
+    // The usual case: the thread that has put in the first task puts in another one.
+    if (sched::thread_record* const self = sched::running_record();
+        __builtin_expect(self != nullptr && g.limit == 0 && g.first.home.load(relaxed) == self,
+                         1)) {
+        const sched::bag::put_result put = g.first.put(task);
+        if (put == sched::bag::put_result::no_memory) {
+            return false;
+        }
+        self->owner.announce(*self, g, g.first, put);
+        return true;
+    }
+    const os::kept_errno kept;
     sched::scheduler& of = owner_of(g);
     const bool done = of.run_in_group(g, sched::running_record(of), task);
-    errno = saved;
     return done;
 }
 
@@ -117,12 +130,11 @@ group_end group_wait_slow(group_room& room, stop_probe* probe,
     if (g.used.load(relaxed) == 0) {
         return group_end::completed;
     }
-    const int saved = errno;
+    const os::kept_errno kept;
     {
         const probing asked(g, probe);
         wait(g);
     }
-    errno = saved;
     return conclude(g, failed);
 }
 
@@ -132,7 +144,7 @@ void group_destroy_slow(group_room& room) noexcept {
     if (g.used.load(relaxed) != 0) {
         const bool unwinding = std::uncaught_exceptions() > g.exceptions_at_start;
         if (unwinding) {
-            g.dropping.store(1, relaxed);
+            g.flags.fetch_or(group::dropping, relaxed);
         }
         group_wait_slow(room, nullptr, unseen);
         if (unseen != nullptr && !unwinding) {

@@ -44,7 +44,7 @@ void stack_overflow(int /*worker*/, std::size_t /*stack_size*/) noexcept {
     model::the_engine().fail("stack overflow");
 }
 
-void* map_pages(std::size_t bytes) noexcept {
+void* map_pages(std::size_t bytes, bool /*huge*/) noexcept {
     return ::operator new(bytes, std::align_val_t{64}, std::nothrow);
 }
 void unmap_pages(void* pages, std::size_t /*bytes*/) noexcept {
