@@ -157,6 +157,8 @@ bool bag::grow() noexcept {
         if (oldest_ == nullptr) {
             oldest_ = newest_;
         }
+        // Before the word tells of none: has_tasks() finds them in one of the two.
+        lock_.raise(now.count());
     }
     begin_in(fresh);
     lock_.unlock(older + now.count());

@@ -41,6 +41,9 @@ public:
                word_.compare_exchange_weak(seen, seen | locked, detail::acquire, detail::relaxed);
     }
 
+    /// The holder raises the count before it unlocks. seq_cst: as in count().
+    void raise(std::uint32_t by) noexcept { word_.fetch_add(by << 2, detail::seq_cst); }
+
     /// The holder unlocks and sets the count. This is its last touch, but for the address, which
     /// the kernel may look up in vain. seq_cst, with release in it: as in count().
     void unlock(std::uint32_t count) noexcept {

@@ -30,6 +30,8 @@ constexpr scenario all[] = {
     {"shutdown", "guests and threads against the end of the scheduler, 2 places",
      &shutdown_scenario},
     {"counted_lock", "a lock, its count and its sleepers, 3 threads", &counted_lock_scenario},
+    {"bag", "put, take the newest and take the oldest: 2 thieves", &bag_scenario},
+    {"bag_seen", "2 who look for a task that its owner moves about", &bag_seen_scenario},
     {"group_wait", "a task puts another one in while its waiter sleeps, 2 places",
      &group_wait_scenario},
     {"group_relist", "a bag that empties and fills against a thief's walk", &group_relist_scenario},

@@ -21,6 +21,8 @@ void ticket_scenario();
 void shutdown_ticket_scenario();
 void shutdown_scenario();
 void counted_lock_scenario();
+void bag_scenario();
+void bag_seen_scenario();
 void group_wait_scenario();
 void group_relist_scenario();
 void group_ticket_scenario();
