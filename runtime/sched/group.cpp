@@ -172,6 +172,7 @@ inline void scheduler::run_task(thread_record& self, group& g, group_task& task)
     self.innermost = &frame;
     const job* const tail = detail::hot().tail;
     task.act(task.closure, !g.drops());
+    check_not_forked(self);
     TWILL_CHECK(detail::hot().tail == tail);
     self.innermost = frame.outer;
 }

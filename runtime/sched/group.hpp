@@ -61,6 +61,8 @@ struct group {
     /// because one has thrown or a wait was stopped; `probed`: there are probes.
     enum flag : std::uint32_t { dropping = 1, probed = 2 };
     detail::atomic<std::uint32_t> flags{0};
+    /// fork_generation() when it was made: in the child of a fork it begins afresh.
+    std::uint32_t generation = 0;
     /// Has had a task.
     detail::atomic<std::uint32_t> used{0};
     int exceptions_at_start;

@@ -21,6 +21,7 @@ constexpr std::uint32_t yield_stride = 32;
 // A thread with a place waits: it runs what there is of the group, spins for a while and hands
 // over.
 void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
+    check_not_forked(self);
     bool above_limit = false;
     for (;;) {
         g.pin();

@@ -285,6 +285,13 @@ private:
 /// Reads the bounds of the calling thread's stack into its hot state, once, and into `record`.
 void bind_stack(thread_record& record) noexcept;
 
+/// Ends the program with a line if the thread's task has forked, and this is the child.
+inline void check_not_forked(const thread_record& self) noexcept {
+    if (__builtin_expect(self.abandoned, 0)) {
+        end_of_forked_task();
+    }
+}
+
 /// The place of the calling thread, -1 outside; what the overflow handler asks, so it may be called
 /// in one.
 int running_place() noexcept;

@@ -103,6 +103,9 @@ void check_failed(const char* what, const char* file, int line) noexcept {
 }
 
 scheduler& default_scheduler() { return *model::of_this_execution; }
+void end_of_forked_task() noexcept { model::the_engine().fail("nobody forks"); }
+std::uint32_t fork_generation() noexcept { return 0; }
+
 scheduler* running_default_scheduler() noexcept { return model::of_this_execution; }
 scheduler& scheduler_for_verbs() { return default_scheduler(); }
 int default_workers() noexcept { return model::of_this_execution->workers(); }
