@@ -9,4 +9,5 @@
 #include "twill/parallel_for.hpp"
 #include "twill/parallel_invoke.hpp"
 #include "twill/parallel_reduce.hpp"
+#include "twill/per_thread.hpp"
 #include "twill/worker.hpp"
