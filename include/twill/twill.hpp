@@ -10,4 +10,5 @@
 #include "twill/parallel_invoke.hpp"
 #include "twill/parallel_reduce.hpp"
 #include "twill/per_thread.hpp"
+#include "twill/reducer.hpp"
 #include "twill/worker.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/clock.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/views.hpp"
 
 namespace twill::sched {
 
@@ -69,12 +70,14 @@ void scheduler::run_root(thread_record& self, job& one) noexcept {
     detail::hot_state& hot = detail::hot();
     job* const tail = hot.tail;
     hot.tail = nullptr;
+    detail::view_map* const outer_views = views::begin_strand();
     self.polls_to_skip = 0; // how small the forks of the last root were tells nothing of this one
     self.account.enter(activity::useful, detail::ticks());
     one.run(&one);
     self.account.enter(activity::dispatch, detail::ticks());
-    TWILL_CHECK(hot.tail == nullptr);
+    TWILL_CHECK(hot.tail == nullptr && hot.views == nullptr); // finish() has taken them
     hot.tail = tail;
+    hot.views = outer_views;
 }
 
 } // namespace twill::sched

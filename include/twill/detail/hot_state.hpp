@@ -10,6 +10,7 @@ namespace twill::inline abi_1::detail {
 
 struct job;
 struct thread_value;
+struct view_map;
 
 /// The poll word's largest value: somebody wants the owner's attention, or the thread is outside.
 inline constexpr std::uintptr_t attention = ~std::uintptr_t{0};
@@ -36,7 +37,12 @@ struct alignas(64) hot_state {
     std::uintptr_t stack_low = 0;
     std::uintptr_t stack_high = 0;
 
-    // The second line: what belongs to the thread itself, whatever it runs and for whichever
+    // The second line.
+
+    /// The views of reducers that the running strand has made; null for none. See views.hpp.
+    view_map* views = nullptr;
+
+    // What belongs to the thread itself, whatever it runs and for whichever
     // runtime. An entry that puts a hot state aside leaves it alone. See per_thread.hpp.
 
     /// Where this thread's values of each per_thread are, by the number of the container.
