@@ -16,7 +16,7 @@ view_map* make_map(std::uint32_t entries) {
     auto* made = new (::operator new(size, std::align_val_t{alignof(view_map)}))
         view_map{nullptr, entries - 1, 0};
     for (std::uint32_t k = 0; k < entries; ++k) {
-        new (made->entries() + k) view_entry{0, nullptr, nullptr};
+        new (made->entries() + k) view_entry{nullptr, nullptr};
     }
     return made;
 }
@@ -26,64 +26,57 @@ void free_map(view_map* map) noexcept {
 }
 
 /// The entry of a reducer, or the free one that is its place.
-view_entry& entry_of(view_map& map, std::uint64_t serial) noexcept {
-    for (std::uint64_t at = serial;; ++at) {
-        view_entry& one = map.entries()[at & map.mask];
-        if (one.serial == serial || one.serial == 0) {
-            return one;
-        }
+view_entry& entry_of(view_map& map, const reducer_base* of) noexcept {
+    view_entry* one = &map.first_entry(of);
+    view_entry* const last = map.entries() + map.mask;
+    while (one->of != of && one->of != nullptr) {
+        one = one == last ? map.entries() : one + 1;
     }
+    return *one;
 }
 
 /// Adds a view to the running strand's map, which has none of that reducer. May throw bad_alloc.
-void insert(std::uint64_t serial, reducer_base& of, view& what) {
+void insert(reducer_base& of, view& what) {
     view_map*& map = hot().views;
     if (map == nullptr) {
         map = make_map(least_entries);
-    } else if (2 * (map->count + 1) >
-               map->mask + 1) { // at most half full, so that probes stay short
+    } else if (2 * map->count > map->mask) { // half full: probes stay short
         view_map* larger = make_map(2 * (map->mask + 1));
         for (std::uint32_t k = 0; k <= map->mask; ++k) {
-            if (const view_entry& one = map->entries()[k]; one.serial != 0) {
-                entry_of(*larger, one.serial) = one;
+            if (const view_entry& one = map->entries()[k]; one.of != nullptr) {
+                entry_of(*larger, one.of) = one;
             }
         }
         larger->count = map->count;
         free_map(map);
         map = larger;
     }
-    entry_of(*map, serial) = {serial, &of, &what};
+    entry_of(*map, &of) = {&of, &what};
     ++map->count;
 }
 
 /// Takes a reducer's view out of the running strand's map; null if it has none.
-view* erase(std::uint64_t serial) noexcept {
+view* erase(const reducer_base* of) noexcept {
     view_map* map = hot().views;
-    if (map == nullptr || entry_of(*map, serial).serial == 0) {
+    if (map == nullptr || entry_of(*map, of).of == nullptr) {
         return nullptr;
     }
-    view_entry* gap = &entry_of(*map, serial);
+    view_entry* const gap = &entry_of(*map, of);
     view* erased = gap->what;
-    *gap = {0, nullptr, nullptr};
+    *gap = {nullptr, nullptr};
     --map->count;
     // What follows may have been displaced by it: each is put in again where it now belongs.
     const auto first = static_cast<std::uint32_t>(gap - map->entries());
-    for (std::uint32_t at = (first + 1) & map->mask; map->entries()[at].serial != 0;
+    for (std::uint32_t at = (first + 1) & map->mask; map->entries()[at].of != nullptr;
          at = (at + 1) & map->mask) {
         const view_entry one = map->entries()[at];
-        map->entries()[at] = {0, nullptr, nullptr};
-        entry_of(*map, one.serial) = one;
+        map->entries()[at] = {nullptr, nullptr};
+        entry_of(*map, one.of) = one;
     }
     return erased;
 }
 
 } // namespace
-
-reducer_base::reducer_base() noexcept {
-    static constinit atomic<std::uint64_t> last{0};
-    serial_ =
-        last.fetch_add(1, relaxed) + 1; // relaxed: all that counts is that no two are the same
-}
 
 view* reducer_base::look_up() {
     // acquire: pairs with the release in keep_failure()
@@ -94,16 +87,16 @@ view* reducer_base::look_up() {
         return base_;
     }
     view_map* map = hot().views;
-    return map == nullptr ? nullptr : entry_of(*map, serial_).what;
+    return map == nullptr ? nullptr : entry_of(*map, this).what;
 }
 
 void reducer_base::add(view& made) {
-    insert(serial_, *this, made);
+    insert(*this, made);
     views_.fetch_add(1, relaxed);
 }
 
 void reducer_base::end_use() noexcept {
-    if (view* own = erase(serial_); own != nullptr) {
+    if (view* own = erase(this); own != nullptr) {
         destroy(own);
         views_.fetch_sub(1, relaxed);
     }
@@ -201,7 +194,7 @@ namespace {
 template <class Action>
 void consume(view_map* map, Action action) noexcept {
     for (std::uint32_t k = 0; k <= map->mask; ++k) {
-        if (const view_entry& one = map->entries()[k]; one.serial != 0) {
+        if (const view_entry& one = map->entries()[k]; one.of != nullptr) {
             action(one);
         }
     }
@@ -231,16 +224,16 @@ void merge(view_map* later) noexcept {
     consume(later, [](const view_entry& one) {
         // Read anew each time: combinations may use reducers themselves.
         view_map* mine = detail::hot().views;
-        view* earlier = mine == nullptr ? nullptr : detail::entry_of(*mine, one.serial).what;
+        view* earlier = mine == nullptr ? nullptr : detail::entry_of(*mine, one.of).what;
         if (earlier == nullptr) {
             try {
-                detail::insert(one.serial, *one.of, *one.what);
+                detail::insert(*one.of, *one.what);
             } catch (...) {
                 one.of->keep_failure();
                 one.of->bury(one.what);
             }
         } else if (!one.of->absorb(*earlier, one.what)) {
-            one.of->bury(detail::erase(one.serial));
+            one.of->bury(detail::erase(one.of));
         }
     });
     errno = saved;

@@ -23,7 +23,7 @@ TEST(reducer, may_be_there_by_the_hundred) {
         for (int k = 0; k < 300; ++k) {
             lists.push_back(std::make_unique<int_list>(ints{-1}));
             if (k % 7 == 3) {
-                lists.erase(lists.begin() + k / 2); // so that serials have gaps
+                lists.erase(lists.begin() + k / 2);
             }
         }
         twill::parallel_for(0, 20'000, [&](int i) {

@@ -24,14 +24,12 @@ struct view {
 };
 
 struct view_entry {
-    /// The reducer's, 0 for no entry.
-    std::uint64_t serial;
+    /// Null if the entry is free.
     reducer_base* of;
     view* what;
 };
 
 /// The views of one strand: a hash table with linear probing, whose `mask + 1` entries follow.
-/// Serials are consecutive numbers and their own hash.
 struct alignas(16) view_map {
     /// In a list of maps that wait to be merged.
     view_map* next;
@@ -40,6 +38,11 @@ struct alignas(16) view_map {
 
     [[nodiscard]] TWILL_INLINE view_entry* entries() noexcept {
         return reinterpret_cast<view_entry*>(this + 1);
+    }
+    /// Where the search for a reducer begins.
+    [[nodiscard]] TWILL_INLINE view_entry& first_entry(const reducer_base* of) noexcept {
+        constexpr std::uint64_t golden_ratio = 0x9e3779b97f4a7c15u; // times 2^64
+        return entries()[reinterpret_cast<std::uintptr_t>(of) * golden_ratio >> 32 & mask];
     }
 };
 
@@ -65,7 +68,7 @@ public:
     void keep_failure() noexcept;
 
 protected:
-    TWILL_API reducer_base() noexcept;
+    reducer_base() = default;
     ~reducer_base() = default;
 
     void set_base(view& base) noexcept { base_ = &base; }
@@ -74,8 +77,8 @@ protected:
     [[nodiscard]] TWILL_INLINE view* find() const noexcept {
         view_map* map = hot().views;
         if (__builtin_expect(map != nullptr, 1)) {
-            const view_entry& first = map->entries()[serial_ & map->mask];
-            if (__builtin_expect(first.serial == serial_, 1)) {
+            const view_entry& first = map->first_entry(this);
+            if (__builtin_expect(first.of == this, 1)) {
                 if (first.what == nullptr) {
                     __builtin_unreachable(); // spares the caller a test
                 }
@@ -100,7 +103,6 @@ private:
     void lock() noexcept;
     void unlock() noexcept;
 
-    std::uint64_t serial_;
     view* base_ = nullptr;
     /// Guards the base value while verbs end, and the two below: free, taken, or taken and waited
     /// for.
