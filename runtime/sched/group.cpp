@@ -244,6 +244,7 @@ bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept 
     run_root(self, [&] {
         run_task(self, g, task);
         run_tasks(self, g, false);
+        views::push(g.views, views::take());
     });
     unpin(self, g);
     return true;

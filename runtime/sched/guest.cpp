@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/clock.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/views.hpp"
 
 namespace twill::sched {
 
@@ -44,6 +45,9 @@ void scheduler::enter_with_place(thread_record& guest) noexcept {
 
 void scheduler::leave(thread_record& guest) noexcept {
     check_not_forked(guest);
+    if (guest.outer == nullptr) {
+        views::end_outermost(); // combinations may contain verbs, so first of all
+    }
     detail::hot_state& hot = detail::hot();
     TWILL_CHECK(guest.deque.empty() && !guest.has_sentinels());
     hot.limit.store(detail::attention, detail::relaxed);

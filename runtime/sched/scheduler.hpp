@@ -10,6 +10,7 @@
 #include "sched/spare.hpp"
 #include "sched/submission.hpp"
 #include "sched/thread_table.hpp"
+#include "sched/views.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/job.hpp"
 
@@ -205,12 +206,14 @@ private:
         detail::hot_state& hot = detail::hot();
         job* const tail = hot.tail;
         hot.tail = nullptr;
+        detail::view_map* const outer_views = views::begin_strand();
         self.polls_to_skip = 0; // how small the forks of the last root were tells nothing
         self.account.enter(load_model::activity::useful, detail::ticks());
         body();
         self.account.enter(load_model::activity::dispatch, detail::ticks());
-        TWILL_CHECK(hot.tail == nullptr);
+        TWILL_CHECK(hot.tail == nullptr && hot.views == nullptr); // `body` has passed them on
         hot.tail = tail;
+        hot.views = outer_views;
     }
 
     // settle.cpp

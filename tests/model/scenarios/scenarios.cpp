@@ -17,6 +17,7 @@ constexpr scenario all[] = {
     {"place", "places and their numbers, 3 threads", &place_scenario},
     {"join", "the end of a stolen child against its join", &join_scenario},
     {"leapfrog", "leapfrog, take back and steal below a child that ends", &leapfrog_scenario},
+    {"views", "a reducer's views below a child that ends", &views_scenario},
     {"chain", "a leapfrog down a chain whose end begins another root", &chain_scenario},
     {"park", "2 sleepers and 2 producers", &park_scenario},
     {"recheck", "a producer against a thread that goes to sleep", &recheck_scenario},

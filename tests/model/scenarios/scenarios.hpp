@@ -11,6 +11,7 @@ void spare_scenario();
 void place_scenario();
 void join_scenario();
 void leapfrog_scenario();
+void views_scenario();
 void chain_scenario();
 void park_scenario();
 void request_stands_scenario();
