@@ -15,8 +15,25 @@ namespace twill::sched {
 
 namespace {
 
-/// Fewer threads than this may always be awake: on one core a second one still hides waits.
-constexpr int awake_at_least = 2;
+/// So many threads may always be awake where the number of workers was asked for: on one core a
+/// second one still hides waits.
+constexpr int awake_if_asked_for = 2;
+
+struct choice {
+    int workers;
+    bool asked_for;
+};
+
+// The environment and the machine are read once: the places and their accounts are numbered. How
+// many of them may be held follows the machine.
+const choice& default_choice() noexcept {
+    static const choice one = [] {
+        choice made{};
+        made.workers = topology::default_worker_count(&made.asked_for);
+        return made;
+    }();
+    return one;
+}
 
 detail::atomic<scheduler*> running_default{nullptr};
 std::mutex starting; // NOLINT: trivially destructible in effect, and held for the start only
@@ -33,10 +50,14 @@ scheduler* start() {
     const int cores = topology::core_count();
     scheduler_options options;
     options.workers = default_workers();
-    options.yields = os::flag("TWILL_OVERSUBSCRIBE") && options.workers > cores;
-    options.awake = os::flag("TWILL_OVERSUBSCRIBE")
+    const bool oversubscribed = os::flag("TWILL_OVERSUBSCRIBE");
+    options.yields = oversubscribed && options.workers > cores;
+    options.follows_machine = !oversubscribed;
+    options.awake_at_least = default_choice().asked_for ? awake_if_asked_for : 1;
+    options.awake = oversubscribed
                         ? options.workers
-                        : std::min(options.workers, std::max(awake_at_least, cores));
+                        : std::min(options.workers, std::max(options.awake_at_least, cores));
+    options.joins = false;
     options.stack_size = os::default_stack_size();
     os::install_overflow_handler();
     auto* made = new scheduler(options); // NOLINT: never destroyed, threads may run at exit
@@ -48,12 +69,7 @@ scheduler* start() {
 
 } // namespace
 
-int default_workers() noexcept {
-    // The environment and the machine are read once: a number that changes while it is used would
-    // help nobody.
-    static const int count = topology::default_worker_count();
-    return count;
-}
+int default_workers() noexcept { return default_choice().workers; }
 
 scheduler& default_scheduler() {
     // acquire: pairs with the release below

@@ -6,32 +6,32 @@ namespace twill::sched {
 // To be called after whatever frees a place, ends a search or starts a task. It restores:
 // a free place, a spare thread and public work imply a searcher; and every running thread is
 // armed, or has public jobs, or somebody searches, or no place is free.
-void scheduler::settle(thread_record& self) noexcept {
+void scheduler::settle(load_model::thread_account& counts) noexcept {
     grant_tickets();
     const place_counts now = planted(fault::unfenced_recheck) ? places_.glance() : places_.read();
     if (!now.idle()) {
         return;
     }
     if (work_visible()) {
-        wake_one(self);
+        wake_one(counts);
     } else {
         arm_all();
     }
 }
 
-void scheduler::wake_one(thread_record& self) noexcept {
+void scheduler::wake_one(load_model::thread_account& counts) noexcept {
     for (;;) {
         if (!places_.take_for_search()) {
             return;
         }
         if (thread_record* spare = spares_.pop(table_); spare != nullptr) {
-            self.account.add(load_model::counter::woken);
+            counts.add(load_model::counter::woken);
             wake(*spare);
             return; // perhaps itself, which then does not go to sleep
         }
         // Only where there never was a thread: whoever takes the last spare creates the next.
         if (threads_.load(detail::relaxed) == 0 && create_thread(true)) {
-            self.account.add(load_model::counter::threads);
+            counts.add(load_model::counter::threads);
             return;
         }
         places_.add(+1, -1);

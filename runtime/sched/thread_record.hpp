@@ -8,6 +8,7 @@
 #include "twill/detail/hot_state.hpp"
 
 #include <cstdint>
+#include <pthread.h>
 #include <vector>
 
 namespace twill::sched {
@@ -80,6 +81,9 @@ struct alignas(128) thread_record {
     bool over = false;
     /// Holds a place and counts as a searcher when it starts; see worker.cpp.
     bool starts_awake = false;
+    /// shut_down() waits for the end of `handle`.
+    bool joinable = false;
+    pthread_t handle{};
     std::uint32_t epoch = 0;
     std::uint32_t last_epoch = 0;
     std::uint64_t random;
