@@ -17,6 +17,7 @@ public:
     static bool was_refused(const scheduler& of) {
         return of.refusal_told_.load(detail::relaxed) != 0;
     }
+    static std::uint64_t& refusal_holds(scheduler& of) { return of.refusal_holds_; }
     /// How long the machine is taken to stay as it is, in ticks, from now on.
     static void set_look_period(scheduler& of, std::uint64_t period) {
         of.look_period_ = period;
