@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "twill/detail/atomic.hpp"
+#include "os/futex.hpp"
 
 #include <cerrno>
+#include <ctime>
 #include <linux/futex.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -36,3 +37,17 @@ void yield_slice() noexcept {
 }
 
 } // namespace twill::inline abi_1::detail
+
+namespace twill::os {
+
+void futex_wait_for(detail::atomic<std::uint32_t>& word, std::uint32_t expected,
+                    std::int64_t nanoseconds) noexcept {
+    const int saved = errno;
+    constexpr std::int64_t second = 1'000'000'000;
+    const timespec limit{static_cast<std::time_t>(nanoseconds / second),
+                         static_cast<long>(nanoseconds % second)};
+    syscall(SYS_futex, &word.raw(), FUTEX_WAIT_PRIVATE, expected, &limit, nullptr, 0);
+    errno = saved;
+}
+
+} // namespace twill::os

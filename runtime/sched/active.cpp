@@ -31,8 +31,19 @@ int scheduler::change_limit(int asked, int allowed) noexcept {
     if (now > before) {
         load_model::thread_account nobody; // the caller may be a thread without a place
         settle(nobody);
+        call_watcher(); // who may be the only spare thread
     }
     return now;
+}
+
+void scheduler::call_watcher() noexcept {
+    // seq_cst: after S, or `ending_`; watch_machine() becomes a spare before it says that it no
+    // longer watches, and looks at both after that.
+    std::uint32_t seen = watching_.load(detail::seq_cst);
+    if (seen == somebody_watches &&
+        watching_.compare_exchange_strong(seen, called, detail::seq_cst, detail::seq_cst)) {
+        detail::futex_wake(watching_, 1);
+    }
 }
 
 } // namespace twill::sched

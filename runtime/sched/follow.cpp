@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "os/clock.hpp"
+#include "os/futex.hpp"
 #include "sched/scheduler.hpp"
 #include "topology/worker_count.hpp"
 
@@ -45,7 +47,50 @@ void scheduler::look_at_machine(std::uint64_t now) noexcept {
     if (now > due && look_due_.compare_exchange_strong(due, now + look_period_, detail::relaxed,
                                                        detail::relaxed)) {
         change_limit(0, machine_allows());
+        std::uint32_t before = nobody_watches;
+        if (held_to_one() && watching_.compare_exchange_strong(before, somebody_watches,
+                                                               detail::seq_cst, detail::seq_cst)) {
+            if (thread_record* spare = spares_.pop(table_); spare != nullptr) {
+                wake(*spare, call::to_watch);
+            } else {
+                watching_.store(nobody_watches, detail::seq_cst);
+            }
+        }
     }
+}
+
+bool scheduler::held_to_one() noexcept {
+    const std::lock_guard lock(changing_limit_);
+    return allowed_ == 1 && asked_ > 1;
+}
+
+bool scheduler::anybody_runs() noexcept {
+    for (std::uint32_t segment = 0; segment < table_.segments(); ++segment) {
+        if (table_.running_word(segment) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// With one place nobody steals: inside one long verb no thread would ever look. So a spare one
+// does, as long as something runs; afterwards the next entry looks. The machine tells nobody that
+// it has changed, so this alone goes by the clock.
+void scheduler::watch_machine(thread_record& self) noexcept {
+    const auto period = static_cast<std::int64_t>(os::nanoseconds_from_ticks(look_period_));
+    while (ending_.load(detail::seq_cst) == 0 &&
+           watching_.load(detail::seq_cst) == somebody_watches) {
+        os::futex_wait_for(watching_, somebody_watches, period);
+        look_due_.store(detail::ticks() + look_period_, detail::relaxed);
+        change_limit(0, machine_allows());
+        if (!held_to_one() || !anybody_runs()) {
+            break;
+        }
+    }
+    self.wake_word.store(0, detail::relaxed);
+    spares_.push(self);
+    watching_.store(nobody_watches, detail::seq_cst);
+    settle(self); // who found no spare thread meanwhile left its work to this one
 }
 
 } // namespace twill::sched

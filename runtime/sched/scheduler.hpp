@@ -125,10 +125,14 @@ private:
 
     // active.cpp. Zero leaves what was asked for, or what the machine allows, as it is.
     int change_limit(int asked, int allowed) noexcept;
+    void call_watcher() noexcept;
 
     // follow.cpp
     [[nodiscard]] int machine_allows() noexcept;
     void look_at_machine(std::uint64_t now) noexcept;
+    void watch_machine(thread_record& self) noexcept;
+    [[nodiscard]] bool held_to_one() noexcept;
+    [[nodiscard]] bool anybody_runs() noexcept;
     /// Off the paths of forks and of publishing: it may take 100 us, twice a second.
     void follow_machine() noexcept {
         if (!options_.follows_machine) {
@@ -181,6 +185,9 @@ private:
     std::mutex changing_limit_;
     int asked_;
     int allowed_;
+    /// Does a spare thread watch the machine? Its futex too.
+    enum watch : std::uint32_t { nobody_watches, somebody_watches, called };
+    detail::atomic<std::uint32_t> watching_{nobody_watches};
 
     place_word places_;
     spare_stack spares_;

@@ -38,6 +38,7 @@ void scheduler::shut_down() noexcept {
     // seq_cst: written, then the spares are looked at; see sleep_as_spare()
     ending_.store(1, detail::seq_cst);
     release_spares();
+    call_watcher();
     // acquire: pairs with the release in end_thread(). Nobody creates a thread once all are gone.
     for (;;) {
         const std::uint32_t gone = gone_.load(detail::acquire);

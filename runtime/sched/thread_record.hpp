@@ -31,7 +31,9 @@ enum class call : std::uint32_t {
     /// A place has been taken on its behalf.
     to_work = 1,
     /// The scheduler shuts down.
-    to_end = 2
+    to_end = 2,
+    /// One place may be held, and somebody has to look whether it may be more.
+    to_watch = 3
 };
 
 /// Whom a blocked join waits for: {thief + 1, its epoch}; 0 for nobody.

@@ -31,13 +31,17 @@ void scheduler::run_thread(thread_record& self) noexcept {
         settle(self);
         why = sleep_as_spare(self);
     }
-    while (why == call::to_work) {
-        // Whoever woke this thread has taken a place for it and counted it as a searcher.
-        take_number(self, activity::search, detail::ticks());
-        if (spares_.empty() && create_thread(false)) {
-            self.account.add(counter::threads);
+    while (why != call::to_end) {
+        if (why == call::to_watch) {
+            watch_machine(self);
+        } else {
+            // Whoever woke this thread has taken a place for it and counted it as a searcher.
+            take_number(self, activity::search, detail::ticks());
+            if (spares_.empty() && create_thread(false)) {
+                self.account.add(counter::threads);
+            }
+            work(self);
         }
-        work(self);
         why = sleep_as_spare(self);
     }
     end_thread(self);

@@ -23,6 +23,13 @@ public:
         of.look_period_ = period;
         of.look_due_.store(detail::ticks() + period, detail::relaxed);
     }
+    static bool is_watched(const scheduler& of) {
+        return of.watching_.load(detail::relaxed) != scheduler::nobody_watches;
+    }
+    static void look_now(scheduler& of) {
+        of.look_due_.store(0, detail::relaxed);
+        of.look_at_machine(1);
+    }
     static std::uint32_t threads(const scheduler& of) { return of.threads_.load(detail::acquire); }
     static std::uint32_t threads_max(const scheduler& of) { return of.threads_max_; }
 };

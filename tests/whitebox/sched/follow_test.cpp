@@ -129,6 +129,54 @@ TEST(follow, at_the_end_of_a_stolen_task) {
     owner.shut_down();
 }
 
+// With one place nobody steals, and nobody enters either.
+TEST(follow, inside_one_long_verb) {
+    if (topology::affinity_count() < 2) {
+        GTEST_SKIP() << "needs two CPUs";
+    }
+    const quota_of machine;
+    scheduler owner(following(1, machine.root()));
+    scheduler_test::set_look_period(owner, 100'000);
+    {
+        const visit guest(owner);
+        const auto fork_until = [&](int limit) {
+            while (owner.active() != limit) {
+                twill::parallel_invoke([] { detail::yield_slice(); }, [] {});
+            }
+        };
+        for (int round = 0; round < 3; ++round) {
+            machine.set("50000 100000");
+            fork_until(1);
+            machine.set("200000 100000");
+            fork_until(2);
+            detail::atomic<std::uint32_t> begun{0};
+            twill::parallel_invoke(
+                [&begun] {
+                    while (begun.load(detail::acquire) == 0) {
+                        twill::parallel_invoke([] {}, [] {});
+                    }
+                },
+                [&begun] { begun.store(1, detail::release); });
+        }
+    }
+    owner.shut_down();
+}
+
+TEST(follow, a_watcher_ends_at_once) {
+    const quota_of machine;
+    machine.set("50000 100000");
+    scheduler owner(following(1, machine.root()));
+    scheduler_test::set_look_period(owner, far);
+    {
+        const visit guest(owner);
+        while (!scheduler_test::is_watched(owner)) {
+            twill::parallel_invoke([] {}, [] {});
+            scheduler_test::look_now(owner);
+        }
+    }
+    owner.shut_down();
+}
+
 TEST(follow, a_real_quota) {
     const control_group group(0.5);
     const child_end end = in_child([&] {
