@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sched/planted.hpp"
 #include "sched/scheduler.hpp"
 
 #include <algorithm>
@@ -28,7 +29,7 @@ int scheduler::change_limit(int asked, int allowed) noexcept {
             places_.add(now - before, 0);
         }
     }
-    if (now > before) {
+    if (now > before && !planted(fault::silent_raise)) {
         load_model::thread_account nobody; // the caller may be a thread without a place
         settle(nobody);
         call_watcher(); // who may be the only spare thread
