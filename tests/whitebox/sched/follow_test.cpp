@@ -22,7 +22,6 @@ namespace detail = twill::detail;
 namespace topology = twill::topology;
 using twill::testing_support::child_end;
 using twill::testing_support::control_group;
-using twill::testing_support::expect_silent_success;
 using twill::testing_support::folder;
 using twill::testing_support::in_child;
 
