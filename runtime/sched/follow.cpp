@@ -48,14 +48,28 @@ void scheduler::look_at_machine(std::uint64_t now) noexcept {
                                                        detail::relaxed)) {
         change_limit(0, machine_allows());
         std::uint32_t before = nobody_watches;
-        if (held_to_one() && watching_.compare_exchange_strong(before, somebody_watches,
+        if (held_to_one() && watching_.compare_exchange_strong(before, watch_wanted,
                                                                detail::seq_cst, detail::seq_cst)) {
-            if (thread_record* spare = spares_.pop(table_); spare != nullptr) {
-                wake(*spare, call::to_watch);
-            } else {
-                watching_.store(nobody_watches, detail::seq_cst);
-            }
+            appoint_watcher();
         }
+    }
+}
+
+// With no spare thread the wish stands, and whoever becomes spare next comes here. seq_cst: the
+// wish, then the stack, against the stack, then the wish in sleep_as_spare().
+void scheduler::appoint_watcher() noexcept {
+    std::uint32_t before = watch_wanted;
+    while (watching_.compare_exchange_strong(before, somebody_watches, detail::seq_cst,
+                                             detail::seq_cst)) {
+        if (thread_record* spare = spares_.pop(table_); spare != nullptr) {
+            wake(*spare, call::to_watch); // perhaps the caller, which then does not go to sleep
+            return;
+        }
+        watching_.store(watch_wanted, detail::seq_cst);
+        if (spares_.empty()) {
+            return;
+        }
+        before = watch_wanted;
     }
 }
 

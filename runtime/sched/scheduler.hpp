@@ -130,6 +130,7 @@ private:
     // follow.cpp
     [[nodiscard]] int machine_allows() noexcept;
     void look_at_machine(std::uint64_t now) noexcept;
+    void appoint_watcher() noexcept;
     void watch_machine(thread_record& self) noexcept;
     [[nodiscard]] bool held_to_one() noexcept;
     [[nodiscard]] bool anybody_runs() noexcept;
@@ -186,7 +187,7 @@ private:
     int asked_;
     int allowed_;
     /// Does a spare thread watch the machine? Its futex too.
-    enum watch : std::uint32_t { nobody_watches, somebody_watches, called };
+    enum watch : std::uint32_t { nobody_watches, watch_wanted, somebody_watches, called };
     detail::atomic<std::uint32_t> watching_{nobody_watches};
 
     place_word places_;

@@ -54,6 +54,9 @@ call scheduler::sleep_as_spare(thread_record& self) noexcept {
     if (ending_.load(detail::seq_cst) != 0) {
         release_spares();
     }
+    if (options_.follows_machine && watching_.load(detail::seq_cst) == watch_wanted) {
+        appoint_watcher();
+    }
     return park(self);
 }
 

@@ -105,6 +105,7 @@ scheduler& default_scheduler() { return *model::of_this_execution; }
 // Schedulers here follow no machine.
 int scheduler::machine_allows() noexcept { return workers(); }
 void scheduler::look_at_machine(std::uint64_t /*now*/) noexcept {}
+void scheduler::appoint_watcher() noexcept {}
 void scheduler::watch_machine(thread_record& /*self*/) noexcept {}
 
 int default_workers() noexcept { return model::of_this_execution->workers(); }

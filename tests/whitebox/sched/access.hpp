@@ -24,7 +24,7 @@ public:
         of.look_due_.store(detail::ticks() + period, detail::relaxed);
     }
     static bool is_watched(const scheduler& of) {
-        return of.watching_.load(detail::relaxed) != scheduler::nobody_watches;
+        return of.watching_.load(detail::relaxed) == scheduler::somebody_watches;
     }
     static void look_now(scheduler& of) {
         of.look_due_.store(0, detail::relaxed);
