@@ -12,6 +12,7 @@ using load_model::activity;
 void scheduler::enter(thread_record& guest) noexcept {
     guest.presence.store(present, detail::relaxed);
     guest.account.begin_verb(detail::ticks());
+    follow_machine();
     if (!places_.take()) {
         guest.wake_word.store(0, detail::relaxed);
         inbox_.push(guest);
@@ -35,7 +36,7 @@ void scheduler::enter_with_place(thread_record& guest) noexcept {
     // is asked at once: who becomes idle a moment later finds what it has published, while a first
     // task that is long and serial would not answer. The flag first: nobody else raises the limit
     // when it is set. seq_cst: as in poll().
-    const bool shares = options_.awake > 1;
+    const bool shares = active() > 1; // if it grows now, settle() below or the change itself asks
     guest.requests.exchange(shares ? std::uint32_t{want_work} : 0, detail::seq_cst);
     hot.limit.store(shares ? detail::attention : guest.overflow_limit, detail::relaxed);
     table_.set_running(guest.id);

@@ -122,16 +122,16 @@ void scheduler::finish(thread_record& self, job& stolen, job_end end) noexcept {
         stolen.state.load(detail::relaxed);
     }
     if ((before.bits & job_state::waiting) != 0) {
-        resume(self, table_[before.owner()]);
+        resume(self.account, table_[before.owner()]);
     }
 }
 
 // The sleeper goes on at once, above the limit if no place is free: some thread that finds the
 // count below zero at the end of a root retires.
-void scheduler::resume(thread_record& self, thread_record& sleeper) noexcept {
+void scheduler::resume(load_model::thread_account& counts, thread_record& sleeper) noexcept {
     places_.add(-1, 0);
     sleeper.waker_place.store(detail::hot().place, detail::relaxed);
-    self.account.add(counter::woken);
+    counts.add(counter::woken);
     wake(sleeper);
 }
 

@@ -19,6 +19,8 @@ void recheck_scenario();
 void hand_over_scenario();
 void borrowed_place_scenario();
 void ticket_scenario();
+void active_scenario();
+void active_ticket_scenario();
 void shutdown_ticket_scenario();
 void shutdown_scenario();
 
