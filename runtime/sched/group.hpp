@@ -6,6 +6,7 @@
 #include "sched/sized.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/group.hpp"
+#include "twill/detail/views.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -51,6 +52,8 @@ struct group {
     detail::atomic<std::uint32_t> slept{0};
     /// A task has been dropped.
     detail::atomic<std::uint32_t> dropped{0};
+    /// What reducers got by tasks on other threads than those that wait, for the next wait.
+    detail::atomic<detail::view_map*> views{nullptr};
     /// Of a limited group: how many tasks are pending.
     detail::atomic<std::uint64_t> pending{0};
 
@@ -62,6 +65,8 @@ struct group {
     /// because one has thrown or a wait was stopped; `probed`: there are probes.
     enum flag : std::uint32_t { dropping = 1, probed = 2 };
     detail::atomic<std::uint32_t> flags{0};
+    /// fork_generation() when it was made: in the child of a fork it begins afresh.
+    std::uint32_t generation = 0;
     /// Has had a task.
     detail::atomic<std::uint32_t> used{0};
     int exceptions_at_start;

@@ -18,9 +18,19 @@ using sched::group_in;
 
 namespace {
 
+// What the parent of a fork() put in is the parent's, whose threads are not here.
+void begin_afresh_after_fork(group& g) noexcept {
+    if (__builtin_expect(g.generation != sched::fork_generation(), 0)) {
+        const std::size_t limit = g.limit;
+        group* const fresh = new (&g) group(limit); // the old inside is left as it was
+        fresh->generation = sched::fork_generation();
+    }
+}
+
 // A group belongs to the runtime of the thread that made it; the default one may not have been
 // started then.
 sched::scheduler& owner_of(group& g) noexcept {
+    begin_afresh_after_fork(g);
     // Relaxed: a scheduler is there before a thread can name it, and the default one is found by
     // the acquire in default_scheduler().
     sched::scheduler* owner = g.owner.load(relaxed);
@@ -78,6 +88,12 @@ private:
 // Nobody works for the group and nobody sleeps. The first who comes takes what there is to tell.
 group_end conclude(group& g, std::exception_ptr& failed) noexcept {
     const sched::thread_record* const self = sched::running_record();
+    if (g.views.load(relaxed) != nullptr) {
+        sched::views::merge_list(g.views);
+        if (self == nullptr && hot().outer == nullptr) {
+            sched::views::end_outermost();
+        }
+    }
     g.any_bag([self](sched::bag& one) {
         one.trim(self != nullptr && one.home.load(relaxed) == self);
         return false;
@@ -97,6 +113,7 @@ group_end conclude(group& g, std::exception_ptr& failed) noexcept {
 
 void group_begin_slow(group_room& room, std::size_t limit) noexcept {
     auto* const g = new (room.bytes) group(limit);
+    g->generation = sched::fork_generation();
     const hot_state& hot = detail::hot();
     const auto* const record =
         static_cast<sched::thread_record*>(hot.thread != nullptr ? hot.thread : hot.outer);
@@ -127,6 +144,7 @@ bool group_run_slow(group_room& room, const group_task& task) noexcept {
 group_end group_wait_slow(group_room& room, stop_probe* probe,
                           std::exception_ptr& failed) noexcept {
     group& g = group_in(room);
+    begin_afresh_after_fork(g);
     if (g.used.load(relaxed) == 0) {
         return group_end::completed;
     }
@@ -140,6 +158,7 @@ group_end group_wait_slow(group_room& room, stop_probe* probe,
 
 void group_destroy_slow(group_room& room) noexcept {
     group& g = group_in(room);
+    begin_afresh_after_fork(g);
     std::exception_ptr unseen;
     if (g.used.load(relaxed) != 0) {
         const bool unwinding = std::uncaught_exceptions() > g.exceptions_at_start;

@@ -21,11 +21,12 @@ constexpr std::uint32_t yield_stride = 32;
 // A thread with a place waits: it runs what there is of the group, spins for a while and hands
 // over.
 void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
+    check_not_forked(self);
     bool above_limit = false;
     for (;;) {
         g.pin();
         run_tasks(self, g, above_limit ? stops_for::nothing : stops_for::the_limit);
-        unpin(self, g);
+        unpin(self.account, g);
         if (g.done()) {
             return;
         }
@@ -50,7 +51,7 @@ void scheduler::wait_outside(thread_record& guest, group& g) noexcept {
             enter_with_place(guest, has_place);
             g.pin();
             run_tasks(guest, g, has_place ? stops_for::nothing : stops_for::tickets_too);
-            unpin(guest, g);
+            unpin(guest.account, g);
             leave(guest);
             has_place = false;
         } else if (!spin_for_group(g, 1)) {

@@ -30,6 +30,7 @@ void mark(job& one, job_state::tag as) noexcept {
 } // namespace
 
 void scheduler::poll(thread_record& self, job* newest) noexcept {
+    check_not_forked(self);
     self.account.add(load_model::counter::polls);
     const auto address = reinterpret_cast<std::uintptr_t>(newest);
     const bool own_stack = address >= self.stack.low && address < self.stack.high;
@@ -61,7 +62,7 @@ void scheduler::offer(thread_record& self, job* newest) noexcept {
     }
     publish(self, newest);
     if (!self.deque.empty() && places_.read().idle()) {
-        wake_one(self);
+        wake_one(self.account);
     }
 }
 

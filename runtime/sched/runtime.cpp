@@ -12,8 +12,7 @@
 #include "topology/worker_count.hpp"
 #include "twill/blocking.hpp"
 
-#include <cstdio>
-#include <cstdlib>
+#include <algorithm>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -66,14 +65,24 @@ sched::scheduler_options checked(const runtime_options& given) {
         refuse("stack_size", "65536 to 68719476736 bytes, or 0 for the default",
                std::to_string(given.stack_size));
     }
-    int workers = given.workers;
-    if (workers == 0) {
-        workers = given.cores.empty()
-                      ? topology::default_worker_count()
-                      : static_cast<int>(os::integer("TWILL_WORKERS", 1, topology::max_workers,
-                                                     static_cast<long>(given.cores.size())));
+    for (const int core : given.cores) {
+        if (core < 0 || core >= topology::cpus_configured()) {
+            refuse("cores", "numbers of CPUs that the system has", std::to_string(core));
+        }
     }
-    sched::scheduler_options options = sched::options_for(workers);
+    int workers = given.workers;
+    bool asked_for = workers != 0;
+    if (workers == 0) {
+        workers = topology::default_worker_count(&asked_for);
+        if (!asked_for && !given.cores.empty()) {
+            workers = static_cast<int>(given.cores.size());
+        }
+    }
+    sched::scheduler_options options = sched::options_for(workers, asked_for);
+    options.cores = given.cores;
+    if (!given.name.empty()) {
+        options.name[given.name.copy(options.name, sizeof options.name - 1)] = '\0';
+    }
     if (given.stack_size != 0) {
         options.stack_size = given.stack_size;
     }
@@ -219,6 +228,10 @@ runtime::~runtime() {
     of->shut_down();
     sched::forget_guests_of(*of);
     delete of;
+}
+
+int runtime::set_active(int workers) noexcept {
+    return state_->scheduler().set_active(std::clamp(workers, 1, worker_count()));
 }
 
 int runtime::worker_count() const noexcept { return state_->options.workers; }

@@ -16,9 +16,8 @@ void scheduler::submit(submission& one) noexcept {
     submitted_.fetch_add(1, detail::relaxed); // before it can end
     submissions_.put(one);
     if (places_.read().idle()) {
-        if (thread_record* const self = outside(); self != nullptr) {
-            wake_one(*self);
-        }
+        load_model::thread_account nobody; // the caller may be a thread without a place
+        wake_one(nobody);
     }
 }
 
@@ -41,7 +40,9 @@ void scheduler::end_submission(submission& one) noexcept {
 void scheduler::await(thread_record* self, submission& one) noexcept {
     if (submissions_.take(one)) {
         if (self != nullptr) {
+            check_not_forked(*self);
             one.run(&one);
+            check_not_forked(*self);
             end_submission(one);
             return;
         }
