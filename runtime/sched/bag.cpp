@@ -4,6 +4,7 @@
 #include "os/kept_errno.hpp"
 #include "os/memory.hpp"
 #include "sched/check.hpp"
+#include "sched/planted.hpp"
 
 #include <algorithm>
 #include <new>
@@ -158,7 +159,9 @@ bool bag::grow() noexcept {
             oldest_ = newest_;
         }
         // Before the word tells of none: has_tasks() finds them in one of the two.
-        lock_.raise(now.count());
+        if (!planted(fault::late_raise)) {
+            lock_.raise(now.count());
+        }
     }
     begin_in(fresh);
     lock_.unlock(older + now.count());

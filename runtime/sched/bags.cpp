@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/group.hpp"
+#include "sched/planted.hpp"
 #include "sched/scheduler.hpp"
 
 #include <new>
@@ -113,7 +114,7 @@ bag* scheduler::find_bag(thread_record& home, bool pins) noexcept {
         }
         bag* const next = found->next;
         found->listed.exchange(bag::being_taken_out, detail::seq_cst);
-        if (found->has_tasks()) {
+        if (!planted(fault::blind_unlink) && found->has_tasks()) {
             found->listed.store(bag::is_listed, detail::seq_cst);
             break;
         }

@@ -2,6 +2,7 @@
 #include "sched/group.hpp"
 
 #include "os/kept_errno.hpp"
+#include "sched/planted.hpp"
 #include "sched/scheduler.hpp"
 
 #include <utility>
@@ -107,7 +108,8 @@ void scheduler::announce_slow(thread_record& self, group& g, bag& into,
     if (into.listed.load(detail::seq_cst) != bag::is_listed) {
         list(into);
     }
-    if (put == bag::put_result::alone && wake_sleeper(self.account, g)) {
+    if (put == bag::put_result::alone && !planted(fault::silent_put) &&
+        wake_sleeper(self.account, g)) {
         return;
     }
     if (places_.read().idle()) {
@@ -143,6 +145,9 @@ void scheduler::unpin(load_model::thread_account& counts, group& g) noexcept {
         // sleeper, who counts itself and then looks at `active`
         if (g.word.compare_exchange_weak(seen, seen - group_word::one_active, detail::seq_cst,
                                          detail::relaxed)) {
+            if (planted(fault::touch_after_unpin)) {
+                g.word.load(detail::relaxed);
+            }
             return;
         }
     }
