@@ -13,6 +13,8 @@
 #include "twill/blocking.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <dlfcn.h>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -21,8 +23,22 @@ namespace twill::inline abi_1 {
 
 namespace detail {
 
+namespace {
+
+/// The program ends by exit(), and static objects go while their runtimes' tasks may still run.
+atomic<std::uint32_t> exiting{0};
+
+bool lies_in_static_storage(const void* object) noexcept {
+    Dl_info info{};
+    return dladdr(object, &info) != 0;
+}
+
+} // namespace
+
 /// What a runtime object keeps, to start afresh in the child of a fork.
 struct runtime_state {
+    /// A static object, of which nobody has used the runtime yet.
+    atomic<std::uint32_t> unused_static{0};
     sched::scheduler_options options;
     thread_hook on_thread_start;
     thread_hook on_thread_stop;
@@ -31,6 +47,10 @@ struct runtime_state {
     atomic<std::uint32_t> generation{0};
 
     sched::scheduler& scheduler() {
+        if (unused_static.load(relaxed) != 0 && unused_static.exchange(0, relaxed) != 0) {
+            // The object is complete, so this is called before its destructor.
+            std::atexit([] { exiting.store(1, relaxed); });
+        }
         // acquire: pairs with the release below
         if (generation.load(acquire) == sched::fork_generation()) {
             return *running.load(relaxed);
@@ -211,17 +231,22 @@ runtime::runtime(runtime_options options) {
     };
     state->running.store(new sched::scheduler(state->options), detail::relaxed);
     state->generation.store(sched::fork_generation(), detail::release);
+    state->unused_static.store(detail::lies_in_static_storage(this) ? 1 : 0, detail::relaxed);
     state_ = state.release();
 }
 
 runtime::~runtime() {
-    const std::unique_ptr<detail::runtime_state> state(state_);
+    std::unique_ptr<detail::runtime_state> state(state_);
     if (state->generation.load(detail::acquire) != sched::fork_generation()) {
         return; // the parent's: its threads are not here, and whatever they held stays as it was
     }
     sched::scheduler* const of = state->running.load(detail::relaxed);
     if (sched::any_running_record(
             [of](const sched::thread_record& record) { return &record.owner == of; })) {
+        if (detail::exiting.load(detail::relaxed) != 0) {
+            static_cast<void>(state.release()); // exit() in a task of a static runtime
+            return;
+        }
         detail::misuse_slow("a runtime is destroyed by one of its own tasks");
     }
     const sched::away elsewhere;

@@ -79,6 +79,13 @@ private:
     thread_record* first_ = nullptr;
 };
 
+/// Ends the program with a line if the thread's task has forked, and this is the child.
+inline void check_not_forked(const thread_record& self) noexcept {
+    if (__builtin_expect(self.abandoned, 0)) {
+        end_of_forked_task();
+    }
+}
+
 /// One runtime: its threads, their places, and the protocols between them. README.md in this folder
 /// has the protocols as numbered steps; each .cpp here is one of them.
 class scheduler {
@@ -233,6 +240,7 @@ private:
         self.polls_to_skip = 0; // how small the forks of the last root were tells nothing
         self.account.enter(load_model::activity::useful, detail::ticks());
         body();
+        check_not_forked(self);
         self.account.enter(load_model::activity::dispatch, detail::ticks());
         TWILL_CHECK(hot.tail == nullptr && hot.views == nullptr); // `body` has passed them on
         hot.tail = tail;
@@ -350,13 +358,6 @@ private:
 
 /// Reads the bounds of the calling thread's stack into its hot state, once, and into `record`.
 void bind_stack(thread_record& record) noexcept;
-
-/// Ends the program with a line if the thread's task has forked, and this is the child.
-inline void check_not_forked(const thread_record& self) noexcept {
-    if (__builtin_expect(self.abandoned, 0)) {
-        end_of_forked_task();
-    }
-}
 
 /// The place of the calling thread, -1 outside; what the overflow handler asks, so it may be called
 /// in one.
