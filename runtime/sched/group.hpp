@@ -34,7 +34,7 @@ struct group_word {
     [[nodiscard]] constexpr std::uint64_t version() const noexcept { return bits >> 40; }
 };
 
-/// The inside of a task_group. README.md of this folder has its protocol, number 9.
+/// The inside of a task_group. README.md of this folder has its protocol, number 12.
 struct group {
     explicit group(std::size_t most) noexcept;
     ~group();
@@ -48,7 +48,7 @@ struct group {
     thread_record* sleeping = nullptr;
     detail::stop_probe* probes = nullptr;
     std::exception_ptr failure;
-    /// A thread has slept for it once: the last that woke some may still hold the lock.
+    /// A thread has slept for it once, or was about to: who saw that may still hold the lock.
     detail::atomic<std::uint32_t> slept{0};
     /// A task has been dropped.
     detail::atomic<std::uint32_t> dropped{0};

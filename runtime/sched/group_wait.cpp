@@ -87,6 +87,8 @@ bool scheduler::queue_sleeper(thread_record& self, group& g, bool needs_no_place
     self.wake_word.store(0, detail::relaxed);
     self.needs_no_place = needs_no_place;
     g.lock.lock();
+    // Before the count, also if this thread stays up: whoever sees the count takes the lock.
+    g.slept.store(1, detail::relaxed);
     // seq_cst: counted, then it looks; others act, and then look at the count
     const group_word now{g.word.fetch_add(group_word::one_sleeper, detail::seq_cst)};
     const bool tasks = g.has_tasks();
@@ -96,7 +98,6 @@ bool scheduler::queue_sleeper(thread_record& self, group& g, bool needs_no_place
     if (sleeps) {
         self.next_sleeper = g.sleeping;
         g.sleeping = &self;
-        g.slept.store(1, detail::relaxed);
     } else {
         g.word.fetch_sub(group_word::one_sleeper, detail::seq_cst);
     }
