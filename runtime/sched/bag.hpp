@@ -52,6 +52,11 @@ public:
     /// who writes there and then looks here.
     [[nodiscard]] bool has_tasks() const noexcept;
 
+    /// Perhaps more than one.
+    [[nodiscard]] bool has_several() const noexcept {
+        return bag_word{word_.load(detail::relaxed)}.count() + lock_.count() > 1;
+    }
+
     // --- the owner
 
     /// What put() did: the bag had tasks, was empty, or the task is not in for lack of memory.

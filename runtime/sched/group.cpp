@@ -179,10 +179,10 @@ inline void scheduler::run_task(thread_record& self, group& g, group_task& task)
 
 // The next task for a thread that has pinned the group: its own newest, else some of another bag's
 // oldest, of which all but one go into its own.
-inline bool scheduler::next_task(thread_record& self, group& g, bag* own,
+inline bool scheduler::next_task(thread_record& self, group& g, bag*& own,
                                  group_task& into) noexcept {
     if (!(own != nullptr && own->take_newest(into)) &&
-        !g.any_bag([&](bag& from) { return take_some(self, g, from, into); })) {
+        !g.any_bag([&](bag& from) { return &from != own && take_some(self, g, from, own, into); })) {
         return false;
     }
     if (g.limit != 0) {
@@ -191,10 +191,15 @@ inline bool scheduler::next_task(thread_record& self, group& g, bag* own,
     return true;
 }
 
-bool scheduler::take_some(thread_record& self, group& g, bag& from, group_task& into) noexcept {
+bool scheduler::take_some(thread_record& self, group& g, bag& from, bag*& own,
+                          group_task& into) noexcept {
     group_task taken[most_taken];
-    bag* const own = &from != bag_of(g, self) ? bag_of(g, self) : nullptr;
-    const std::uint32_t room = own != nullptr ? own->make_room(most_taken - 1) : 0;
+    // A single task needs no bag of its own.
+    if (own == nullptr && from.has_several()) {
+        own = bag_of(g, self);
+    }
+    const std::uint32_t room =
+        own != nullptr && own != &from ? own->make_room(most_taken - 1) : 0;
     const std::uint32_t count = from.take_oldest(taken, room + 1);
     if (count == 0) {
         return false;
@@ -216,7 +221,11 @@ bool scheduler::take_some(thread_record& self, group& g, bag& from, group_task& 
 // Runs tasks of a pinned group until there is none, or others are to have the place.
 void scheduler::run_tasks(thread_record& self, group& g, bool above_limit) noexcept {
     group_task task;
-    bag* own = bag_of(g, self);
+    // Its own bag, if it has put in or taken tasks of this group before.
+    bag* own = g.first.home.load(detail::relaxed) == &self ? &g.first : nullptr;
+    if (own == nullptr && g.more.load(detail::relaxed) != nullptr) {
+        own = bag_of(g, self);
+    }
     while ((above_limit || (places_.glance().free >= 0 && !inbox_.waiting())) &&
            next_task(self, g, own, task)) {
         run_task(self, g, task);
@@ -231,7 +240,8 @@ bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept 
     }
     group& g = *from->of;
     group_task task;
-    if (!take_some(self, g, *from, task)) {
+    bag* own = nullptr;
+    if (!take_some(self, g, *from, own, task)) {
         unpin(self.account, g);
         return false;
     }

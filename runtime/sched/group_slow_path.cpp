@@ -115,10 +115,11 @@ void group_begin_slow(group_room& room, std::size_t limit) noexcept {
     auto* const g = new (room.bytes) group(limit);
     g->generation = sched::fork_generation();
     const hot_state& hot = detail::hot();
-    const auto* const record =
-        static_cast<sched::thread_record*>(hot.thread != nullptr ? hot.thread : hot.outer);
-    if (record != nullptr) {
-        g->owner.store(&record->owner, relaxed);
+    if (sched::thread_record* const self = sched::running_record(); self != nullptr) {
+        g->owner.store(&self->owner, relaxed);
+        g->first.home.store(self, relaxed); // most likely it puts in the first task
+    } else if (hot.outer != nullptr) {
+        g->owner.store(&static_cast<sched::thread_record*>(hot.outer)->owner, relaxed);
     }
 }
 
@@ -128,6 +129,9 @@ bool group_run_slow(group_room& room, const group_task& task) noexcept {
     if (sched::thread_record* const self = sched::running_record();
         __builtin_expect(self != nullptr && g.limit == 0 && g.first.home.load(relaxed) == self,
                          1)) {
+        if (g.used.load(relaxed) == 0) {
+            g.used.store(1, relaxed);
+        }
         const sched::bag::put_result put = g.first.put(task);
         if (put == sched::bag::put_result::no_memory) {
             return false;

@@ -186,8 +186,9 @@ private:
     bool wake_sleeper(load_model::thread_account& counts, group& g) noexcept;
     void unpin(load_model::thread_account& counts, group& g) noexcept;
     static void run_task(thread_record& self, group& g, group_task& task) noexcept;
-    bool next_task(thread_record& self, group& g, bag* own, group_task& into) noexcept;
-    bool take_some(thread_record& self, group& g, bag& from, group_task& into) noexcept;
+    bool next_task(thread_record& self, group& g, bag*& own, group_task& into) noexcept;
+    bool take_some(thread_record& self, group& g, bag& from, bag*& own,
+                   group_task& into) noexcept;
     void run_tasks(thread_record& self, group& g, bool above_limit) noexcept;
     bool take_group(thread_record& self, thread_record& victim) noexcept;
 
