@@ -30,9 +30,8 @@ T* made_once(detail::atomic<T*>& at) noexcept {
 // without memory for one. Relaxed, of `home`: a record is never freed while its scheduler lives.
 bag* scheduler::bag_of(group& g, thread_record& self) noexcept {
     thread_record* home = g.first.home.load(detail::relaxed);
-    if (home == &self ||
-        (home == nullptr &&
-         g.first.home.compare_exchange_strong(home, &self, detail::relaxed, detail::relaxed))) {
+    if (home == &self || (home == nullptr && g.first.home.compare_exchange_strong(
+                                                 home, &self, detail::relaxed, detail::relaxed))) {
         return &g.first;
     }
     detail::atomic<group::bag_table*>* more = &g.more;

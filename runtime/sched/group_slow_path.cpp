@@ -123,16 +123,16 @@ void group_begin_slow(group_room& room, std::size_t limit) noexcept {
     }
 }
 
-bool group_run_slow(group_room& room, const group_task& task) noexcept {
+bool group_run_slow(group_room& room, group_act act, const std::uint64_t* closure,
+                    std::size_t words) noexcept {
     group& g = group_in(room);
     // The usual case: the thread that has put in the first task puts in another one.
-    if (sched::thread_record* const self = sched::running_record();
-        __builtin_expect(self != nullptr && g.limit == 0 && g.first.home.load(relaxed) == self,
-                         1)) {
+    if (sched::thread_record* const self = sched::running_record(); __builtin_expect(
+            self != nullptr && g.limit == 0 && g.first.home.load(relaxed) == self, 1)) {
         if (g.used.load(relaxed) == 0) {
             g.used.store(1, relaxed);
         }
-        const sched::bag::put_result put = g.first.put(task);
+        const sched::bag::put_result put = g.first.put(act, closure, words);
         if (put == sched::bag::put_result::no_memory) {
             return false;
         }
@@ -141,7 +141,7 @@ bool group_run_slow(group_room& room, const group_task& task) noexcept {
     }
     const os::kept_errno kept;
     sched::scheduler& of = owner_of(g);
-    const bool done = of.run_in_group(g, sched::running_record(of), task);
+    const bool done = of.run_in_group(g, sched::running_record(of), act, closure, words);
     return done;
 }
 

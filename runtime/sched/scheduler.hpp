@@ -113,7 +113,8 @@ public:
 
     // group.cpp, group_wait.cpp: a task into a group, by a thread of this runtime or (null) by
     // another, false without memory; and the wait, by a thread inside and one outside.
-    bool run_in_group(group& g, thread_record* self, const group_task& task) noexcept;
+    bool run_in_group(group& g, thread_record* self, detail::group_act act,
+                      const std::uint64_t* closure, std::size_t words) noexcept;
     void wait_for_group(thread_record& self, group& g) noexcept;
 
     /// Tasks have been put into a bag. With a thread asleep that waits for them that one is woken,
@@ -186,7 +187,7 @@ private:
     bool wake_sleeper(load_model::thread_account& counts, group& g) noexcept;
     void unpin(load_model::thread_account& counts, group& g) noexcept;
     static void run_task(thread_record& self, group& g, group_task& task) noexcept;
-    bool next_task(thread_record& self, group& g, bag*& own, group_task& into) noexcept;
+    group_task* next_task(thread_record& self, group& g, bag*& own, group_task& room) noexcept;
     bool take_some(thread_record& self, group& g, bag& from, bag*& own,
                    group_task& into) noexcept;
     void run_tasks(thread_record& self, group& g, bool above_limit) noexcept;
