@@ -108,11 +108,12 @@ public:
     counted_lock& sharing() noexcept { return sharing_; }
 
     // Of the list that thieves walk (bags.cpp); under its lock, but for looks at `listed`.
+    enum place_in_list : std::uint32_t { not_listed, is_listed, being_taken_out };
     alignas(64) group* of = nullptr;
     detail::atomic<thread_record*> home{nullptr};
     bag* next = nullptr;
     bag* previous = nullptr;
-    detail::atomic<std::uint32_t> listed{0};
+    detail::atomic<std::uint32_t> listed{not_listed};
 
 private:
     /// A piece of the queue: its tasks follow it.

@@ -2,6 +2,7 @@
 #include "sched/group.hpp"
 
 #include "os/kept_errno.hpp"
+#include "sched/planted.hpp"
 #include "sched/scheduler.hpp"
 
 #include <algorithm>
@@ -109,10 +110,11 @@ bool scheduler::run_in_group(group& g, thread_record* self, detail::group_act ac
 void scheduler::announce_slow(thread_record& self, group& g, bag& into,
                               bag::put_result put) noexcept {
     const os::kept_errno kept;
-    if (into.listed.load(detail::seq_cst) == 0) {
+    if (into.listed.load(detail::seq_cst) != bag::is_listed) {
         list(into);
     }
-    if (put == bag::put_result::alone && wake_sleeper(self.account, g)) {
+    if (put == bag::put_result::alone && !planted(fault::silent_put) &&
+        wake_sleeper(self.account, g)) {
         return;
     }
     if (places_.read().idle()) {
@@ -148,6 +150,9 @@ void scheduler::unpin(load_model::thread_account& counts, group& g) noexcept {
         // sleeper, who counts itself and then looks at `active`
         if (g.word.compare_exchange_weak(seen, seen - group_word::one_active, detail::seq_cst,
                                          detail::relaxed)) {
+            if (planted(fault::touch_after_unpin)) {
+                g.word.load(detail::relaxed);
+            }
             return;
         }
     }
@@ -227,15 +232,21 @@ bool scheduler::take_some(thread_record& self, group& g, bag& from, bag*& own,
     return true;
 }
 
-// Runs tasks of a pinned group until there is none, or others are to have the place.
-void scheduler::run_tasks(thread_record& self, group& g, bool above_limit) noexcept {
+// Runs tasks of a pinned group until there is none, or others are to have the place. A ticket does
+// not count where the caller keeps its place: it would wait for a thread that waits for tasks which
+// nobody runs.
+void scheduler::run_tasks(thread_record& self, group& g, stops_for what) noexcept {
+    const auto goes_on = [this, what] {
+        return what == stops_for::nothing ||
+               (places_.glance().free >= 0 && (what == stops_for::the_limit || !inbox_.waiting()));
+    };
     group_task room;
     // Its own bag, if it has put in or taken tasks of this group before.
     bag* own = g.first.home.load(detail::relaxed) == &self ? &g.first : nullptr;
     if (own == nullptr && g.more.load(detail::relaxed) != nullptr) {
         own = bag_of(g, self);
     }
-    while (above_limit || (places_.glance().free >= 0 && !inbox_.waiting())) {
+    while (goes_on()) {
         group_task* const task = next_task(self, g, own, room);
         if (task == nullptr) {
             return;
@@ -265,7 +276,7 @@ bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept 
     begin_running(self);
     run_root(self, [&] {
         run_task(self, g, task);
-        run_tasks(self, g, false);
+        run_tasks(self, g, stops_for::tickets_too);
         views::push(g.views, views::take());
     });
     unpin(self.account, g);

@@ -124,7 +124,8 @@ public:
     void announce(thread_record& self, group& g, bag& into, bag::put_result put) noexcept {
         const bool sleepers = put == bag::put_result::alone &&
                               group_word{g.word.load(detail::seq_cst)}.sleepers() != 0;
-        if (into.listed.load(detail::seq_cst) == 0 || sleepers || places_.read().idle()) {
+        if (into.listed.load(detail::seq_cst) != bag::is_listed || sleepers ||
+            places_.read().idle()) {
             announce_slow(self, g, into, put);
         }
     }
@@ -190,7 +191,8 @@ private:
     group_task* next_task(thread_record& self, group& g, bag*& own, group_task& room) noexcept;
     bool take_some(thread_record& self, group& g, bag& from, bag*& own,
                    group_task& into) noexcept;
-    void run_tasks(thread_record& self, group& g, bool above_limit) noexcept;
+    enum class stops_for : std::uint8_t { nothing, the_limit, tickets_too };
+    void run_tasks(thread_record& self, group& g, stops_for what) noexcept;
     bool take_group(thread_record& self, thread_record& victim) noexcept;
 
     // group_wait.cpp
@@ -277,7 +279,7 @@ private:
     }
 
     // guest.cpp
-    void enter_with_place(thread_record& guest) noexcept;
+    void enter_with_place(thread_record& guest, bool above_limit) noexcept;
     void grant_tickets() noexcept;
     thread_record* outside() noexcept;
     static void give_place(thread_record& guest) noexcept;
