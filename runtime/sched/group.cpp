@@ -65,15 +65,16 @@ bool scheduler::run_in_group(group& g, thread_record* self, const group_task& ta
         g.used.store(1, detail::relaxed);
     }
     if (g.limit != 0) {
-        // A thread without a place may not run it.
-        if (self != nullptr && g.pending.load(detail::relaxed) >= g.limit) {
+        // Counted first: several that put tasks in at a time stay within the limit. A thread without
+        // a place may not run it.
+        if (g.pending.fetch_add(1, detail::relaxed) >= g.limit && self != nullptr) {
+            g.pending.fetch_sub(1, detail::relaxed);
             g.pin();
             group_task own = task;
             run_task(*self, g, own);
             unpin(*self, g);
             return true;
         }
-        g.pending.fetch_add(1, detail::relaxed);
     }
     thread_record* const home = self != nullptr ? self : outside();
     if (home == nullptr) {
