@@ -105,6 +105,17 @@ bool repeat_until_stolen(int rounds, Body body) {
     }
 }
 
+/// Runs `round` until it has reported jobs that moved under its lock, and `least` times at least.
+template <class Round>
+void until_moved(int least, Round round) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    long moved = 0;
+    for (int k = 0; k < least || (moved == 0 && twill::worker_count() > 1); ++k) {
+        moved += round();
+        ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "nothing was stolen";
+    }
+}
+
 /// Something to do that the compiler keeps: `steps` dependent steps of about a nanosecond.
 inline std::uint64_t work(int steps, std::uint64_t seed = 1) noexcept {
     for (int k = 0; k < steps; ++k) {
