@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/environment.hpp"
 
+#include "os/kept_errno.hpp"
 #include "twill/detail/atomic.hpp"
 
 #include <cerrno>
@@ -77,19 +78,6 @@ struct size_text {
             }
         }
     }
-};
-
-/// Puts errno back: the first verb of a program reads the environment, and a verb does not touch
-/// what a system call of its caller has left.
-class kept_errno {
-public:
-    kept_errno() noexcept = default;
-    ~kept_errno() { errno = value_; }
-    kept_errno(const kept_errno&) = delete;
-    kept_errno& operator=(const kept_errno&) = delete;
-
-private:
-    int value_ = errno;
 };
 
 bool digit(char c) noexcept { return c >= '0' && c <= '9'; }

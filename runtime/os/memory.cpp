@@ -1,24 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/memory.hpp"
 
-#include <cerrno>
+#include "os/kept_errno.hpp"
+
+#include <cstdint>
 #include <sys/mman.h>
 
 namespace twill::os {
 
-// Populated at once: one call instead of a fault a page.
-void* map_pages(std::size_t bytes) noexcept {
-    const int saved = errno;
-    void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    errno = saved;
+namespace {
+
+constexpr std::size_t huge_page = std::size_t{2} << 20;
+
+void* map(std::size_t bytes, int flags) noexcept {
+    void* const pages =
+        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     return pages == MAP_FAILED ? nullptr : pages;
 }
 
+// A piece that is aligned as the system wants it: more is mapped, and both ends go back.
+void* map_huge(std::size_t bytes) noexcept {
+    char* const all = static_cast<char*>(map(bytes + huge_page, 0));
+    if (all == nullptr) {
+        return nullptr;
+    }
+    const std::size_t before =
+        (huge_page - reinterpret_cast<std::uintptr_t>(all) % huge_page) % huge_page;
+    if (before > 0) {
+        munmap(all, before);
+    }
+    munmap(all + before + bytes, huge_page - before);
+    madvise(all + before, bytes, MADV_HUGEPAGE); // refused: then they are small ones
+    return all + before;
+}
+
+} // namespace
+
+// Small pages are populated at once: one call instead of a fault a page.
+void* map_pages(std::size_t bytes, bool huge) noexcept {
+    const kept_errno kept;
+    void* const pages =
+        huge && bytes % huge_page == 0 ? map_huge(bytes) : map(bytes, MAP_POPULATE);
+    return pages;
+}
+
 void unmap_pages(void* pages, std::size_t bytes) noexcept {
-    const int saved = errno;
+    const kept_errno kept;
     munmap(pages, bytes);
-    errno = saved;
 }
 
 } // namespace twill::os

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/bag.hpp"
 
+#include "os/kept_errno.hpp"
 #include "os/memory.hpp"
 #include "sched/check.hpp"
 
@@ -11,179 +12,249 @@ namespace twill::sched {
 
 namespace {
 
-/// Chunks of a size that the system maps by itself, so that a burst of tasks leaves no holes in
-/// the heap; those below come from the heap.
-constexpr std::uint32_t mapped_capacity = 4095;
-/// A chunk up to this size is kept for the next tasks until trim().
-constexpr std::uint32_t kept_capacity = 63;
-constexpr std::uint32_t growth = 4;
+// Capacities: with its head a chunk is a power of two of bytes.
 constexpr std::uint32_t second_capacity = 15;
+constexpr std::uint32_t growth = 4;
+/// 64 KiB: what comes from the heap. Larger chunks are mapped by the system, so that a burst of
+/// tasks leaves no holes in the heap and goes back to the system.
+constexpr std::uint32_t largest_from_heap = 1023;
+/// 2 MiB, and from the third on in huge pages, where the system has them: most of the time of a
+/// task that waits among millions is the first touch of its memory.
+constexpr std::uint32_t largest = 32767;
+/// Above so many tasks in a bag, chunks are in huge pages.
+constexpr std::uint32_t huge_from = 2 * largest;
+
+constexpr std::size_t bytes_of(std::uint32_t capacity) noexcept {
+    return (std::size_t{capacity} + 1) * sizeof(group_task);
+}
+
+/// One mapped chunk of each size stays with the process, 3.25 MiB in all, for the next burst of
+/// tasks: the system takes longer to give a page than a task takes.
+detail::atomic<void*>& idle_chunk(std::uint32_t capacity) noexcept {
+    static detail::atomic<void*> idle[3]{};
+    return idle[capacity == largest ? 2 : (capacity > 4 * largest_from_heap + 3 ? 1 : 0)];
+}
 
 } // namespace
 
 bag::~bag() {
-    TWILL_CHECK(count() == 0);
-    trim();
+    TWILL_CHECK(!has_tasks());
+    trim(true);
 }
 
-bag::chunk* bag::make_chunk(std::uint32_t capacity) noexcept {
-    const std::size_t bytes = sizeof(chunk) + capacity * sizeof(group_task);
-    void* const room =
-        capacity == mapped_capacity
-            ? os::map_pages(bytes)
-            : ::operator new(bytes, std::align_val_t{alignof(group_task)}, std::nothrow);
-    return room == nullptr ? nullptr : new (room) chunk{nullptr, nullptr, capacity};
-}
-
-void bag::free_chunk(chunk* one) noexcept {
-    if (one->capacity == mapped_capacity) {
-        os::unmap_pages(one, sizeof(chunk) + one->capacity * sizeof(group_task));
-    } else {
-        ::operator delete(one, std::align_val_t{alignof(group_task)});
+// A read of both parts that no task has passed between. The part that is read second may have been
+// filled from the first meanwhile; the version tells.
+bool bag::has_tasks() const noexcept {
+    for (;;) {
+        const bag_word before{word_.load(detail::seq_cst)};
+        if (before.count() > 0 || lock_.count() > 0) {
+            return true;
+        }
+        const bag_word after{word_.load(detail::seq_cst)};
+        if (after.count() > 0) {
+            return true;
+        }
+        if (after.version() == before.version()) {
+            return false;
+        }
     }
 }
 
+bag::chunk* bag::make_chunk(std::uint32_t capacity, bool huge) noexcept {
+    static_assert(sizeof(chunk) == sizeof(group_task));
+    const std::size_t bytes = bytes_of(capacity);
+    void* room = nullptr;
+    if (capacity > largest_from_heap) {
+        // acquire: pairs with the release in free_chunk()
+        room = idle_chunk(capacity).exchange(nullptr, detail::acquire);
+        if (room == nullptr) {
+            room = os::map_pages(bytes, huge);
+        }
+    } else {
+        room = ::operator new(bytes, std::align_val_t{alignof(group_task)}, std::nothrow);
+    }
+    return room == nullptr ? nullptr : new (room) chunk{nullptr, nullptr, capacity, 0, 0};
+}
+
+void bag::free_chunk(chunk* one) noexcept {
+    const std::uint32_t capacity = one->capacity;
+    if (capacity <= largest_from_heap) {
+        ::operator delete(one, std::align_val_t{alignof(group_task)});
+        return;
+    }
+    void* none = nullptr;
+    // release: pairs with the acquire in make_chunk()
+    if (!idle_chunk(capacity).compare_exchange_strong(none, one, detail::release,
+                                                      detail::relaxed)) {
+        os::unmap_pages(one, bytes_of(capacity));
+    }
+}
+
+// Under the lock. Of two chunks to be kept the larger one stays.
 void bag::release(chunk* one) noexcept {
     if (one == &first_.head) {
         return;
     }
     // Relaxed, throughout: the lock orders it, and trim() looks only whether it is worth locking.
-    if (spare_.load(detail::relaxed) == nullptr && one->capacity <= kept_capacity) {
-        spare_.store(one, detail::relaxed);
-    } else {
+    chunk* const other = spare_.load(detail::relaxed);
+    if (one->capacity > largest_from_heap ||
+        (other != nullptr && other->capacity >= one->capacity)) {
         free_chunk(one);
-    }
-}
-
-// The newest chunk is full, or there is none.
-bool bag::grow(std::uint32_t wanted) noexcept {
-    chunk* fresh = nullptr;
-    if (newest_ == nullptr && wanted <= first_capacity) {
-        fresh = &first_.head;
-    } else if (spare_.load(detail::relaxed) != nullptr) {
-        fresh = spare_.load(detail::relaxed);
-        spare_.store(nullptr, detail::relaxed);
-    } else {
-        fresh = make_chunk(newest_ == nullptr || newest_->capacity == first_capacity
-                               ? second_capacity
-                               : std::min((newest_->capacity + 1) * growth - 1, mapped_capacity));
-        if (fresh == nullptr) {
-            return false;
-        }
-    }
-    if (newest_ == nullptr) {
-        begin_ = 0;
-    }
-    fresh->older = newest_;
-    fresh->newer = nullptr;
-    (newest_ == nullptr ? oldest_ : newest_->newer) = fresh;
-    newest_ = fresh;
-    end_ = 0;
-    return true;
-}
-
-// There is nothing in the newest chunk.
-void bag::drop_newest() noexcept {
-    chunk* const emptied = newest_;
-    newest_ = emptied->older;
-    if (newest_ == nullptr) {
-        oldest_ = nullptr;
-    } else {
-        newest_->newer = nullptr;
-        end_ = newest_->capacity;
-    }
-    release(emptied);
-}
-
-std::uint32_t bag::put(const group_task& task) noexcept {
-    const std::uint32_t before = lock_.lock();
-    const bool room = newest_ != nullptr && end_ < newest_->capacity;
-    if (!room && (before == counted_lock::count_max || !grow(1))) {
-        lock_.unlock(before);
-        return no_memory;
-    }
-    newest_->tasks()[end_++] = task;
-    lock_.unlock(before + 1);
-    return before;
-}
-
-bool bag::take_newest(group_task& into) noexcept {
-    if (count() == 0) {
-        return false;
-    }
-    const std::uint32_t before = lock_.lock();
-    if (before == 0) {
-        lock_.unlock(0);
-        return false;
-    }
-    into = newest_->tasks()[--end_];
-    if (end_ == 0 || before == 1) {
-        drop_newest();
-    }
-    lock_.unlock(before - 1);
-    return true;
-}
-
-void bag::remove_oldest(group_task& into, std::uint32_t before) noexcept {
-    into = oldest_->tasks()[begin_++];
-    if (before == 1) {
-        drop_newest();
-    } else if (begin_ == oldest_->capacity) {
-        chunk* const emptied = oldest_;
-        oldest_ = emptied->newer;
-        oldest_->older = nullptr;
-        begin_ = 0;
-        release(emptied);
-    }
-}
-
-// Two locks at once, the second only if it is free: nobody waits for one while holding the other.
-bag::taken bag::take_oldest_of(bag& from, group_task& into, std::uint32_t most) noexcept {
-    taken result;
-    if (from.count() == 0) {
-        return result;
-    }
-    std::uint32_t there = 0;
-    if (&from != this && from.count() > 1) {
-        const std::uint32_t before = lock_.lock();
-        const bool room = newest_ != nullptr && end_ < newest_->capacity;
-        if ((room || (before < counted_lock::count_max - most && grow(most))) &&
-            from.lock_.try_lock(there)) {
-            std::uint32_t count = std::min({(there + 1) / 2, most, newest_->capacity - end_ + 1});
-            result = {there > 0, count > 0 ? count - 1 : 0, before};
-            if (result.found) {
-                from.remove_oldest(into, there--);
-            }
-            for (; count > 1; --count) {
-                from.remove_oldest(newest_->tasks()[end_++], there--);
-            }
-            from.lock_.unlock(there);
-        }
-        if (newest_ != nullptr && end_ == 0) {
-            drop_newest();
-        }
-        lock_.unlock(before + result.moved);
-        if (result.found) {
-            return result;
-        }
-    }
-    there = from.lock_.lock();
-    if (there > 0) {
-        result.found = true;
-        from.remove_oldest(into, there--);
-    }
-    from.lock_.unlock(there);
-    return result;
-}
-
-void bag::trim() noexcept {
-    if (spare_.load(detail::relaxed) == nullptr) {
         return;
     }
-    lock_.lock();
+    spare_.store(one, detail::relaxed);
+    if (other != nullptr) {
+        free_chunk(other);
+    }
+}
+
+// Under the lock, which keeps thieves from the word: the newest chunk is `to`, without tasks.
+void bag::begin_in(chunk* to) noexcept {
+    newest_ = to;
+    capacity_ = to->capacity;
+    end_ = 0;
+    const bag_word now{word_.load(detail::relaxed)};
+    word_.store(bag_word::make(now.version() + 1, 0, 0).bits, detail::seq_cst);
+}
+
+bag::chunk* bag::larger_chunk(std::uint32_t tasks) noexcept {
+    if (chunk* const kept = spare_.load(detail::relaxed); kept != nullptr) {
+        spare_.store(nullptr, detail::relaxed);
+        return kept;
+    }
+    const std::uint32_t capacity = newest_->capacity == first_capacity
+                                       ? second_capacity
+                                       : std::min((newest_->capacity + 1) * growth - 1, largest);
+    return make_chunk(capacity, tasks > huge_from);
+}
+
+// The newest chunk is used up: it begins afresh if thieves have emptied it, else there is a newer
+// one. False: no memory.
+bool bag::grow() noexcept {
+    const os::kept_errno kept;
+    const std::uint32_t older = lock_.lock();
+    const bag_word now{word_.load(detail::relaxed)};
+    if (now.count() == 0 && newest_ != &first_.head) {
+        begin_in(newest_);
+        lock_.unlock(older);
+        return true;
+    }
+    chunk* const fresh = larger_chunk(older + now.count());
+    if (fresh == nullptr) {
+        if (now.count() == 0) {
+            begin_in(newest_);
+        }
+        lock_.unlock(older);
+        return now.count() == 0;
+    }
+    fresh->newer = nullptr;
+    fresh->older = nullptr;
+    if (now.count() > 0) {
+        newest_->begin = now.begin();
+        newest_->end = end_;
+        newest_->newer = fresh;
+        fresh->older = newest_;
+        if (oldest_ == nullptr) {
+            oldest_ = newest_;
+        }
+    }
+    begin_in(fresh);
+    lock_.unlock(older + now.count());
+    return true;
+}
+
+// The newest chunk is empty: the one before it is the newest again. False: there is none.
+bool bag::retreat() noexcept {
+    const bool begins_afresh = newest_->capacity > largest_from_heap || end_ != 0;
+    if (lock_.count() == 0 && !begins_afresh) {
+        return false; // only the owner adds to the count
+    }
+    const std::uint32_t older = lock_.lock();
+    if (oldest_ == nullptr) {
+        chunk* const emptied = newest_;
+        begin_in(emptied->capacity > largest_from_heap ? &first_.head : emptied);
+        if (newest_ != emptied) {
+            release(emptied);
+        }
+        lock_.unlock(older);
+        return false;
+    }
+    chunk* const emptied = newest_;
+    newest_ = emptied->older;
+    release(emptied);
+    if (newest_ == oldest_) {
+        oldest_ = nullptr;
+    }
+    capacity_ = newest_->capacity;
+    end_ = newest_->end;
+    const std::uint32_t count = newest_->end - newest_->begin;
+    const bag_word now{word_.load(detail::relaxed)};
+    word_.store(bag_word::make(now.version() + 1, newest_->begin, count).bits, detail::seq_cst);
+    lock_.unlock(older - count);
+    return true;
+}
+
+std::uint32_t bag::make_room(std::uint32_t wanted) noexcept {
+    if (capacity_ - end_ < wanted) {
+        grow(); // in vain without memory
+    }
+    return std::min(wanted, capacity_ - end_);
+}
+
+// The tasks are read under the lock: the owner neither frees the chunk nor begins it afresh
+// meanwhile, and what it puts in lies behind them.
+std::uint32_t bag::take_oldest(group_task* into, std::uint32_t most) noexcept {
+    if (!has_tasks()) {
+        return 0;
+    }
+    std::uint32_t older = lock_.lock();
+    std::uint32_t taken = 0;
+    if (oldest_ != nullptr) {
+        chunk* const from = oldest_;
+        taken = std::min({from->end - from->begin, (older + 1) / 2, most});
+        std::copy_n(from->tasks() + from->begin, taken, into);
+        from->begin += taken;
+        if (from->begin == from->end) {
+            from->newer->older = nullptr;
+            oldest_ = from->newer == newest_ ? nullptr : from->newer;
+            release(from);
+        }
+        older -= taken;
+    } else {
+        // acquire: pairs with the release in put()
+        std::uint64_t seen = word_.load(detail::acquire);
+        while (bag_word{seen}.count() > 0) {
+            const bag_word now{seen};
+            taken = std::min((now.count() + 1) / 2, most);
+            // seq_cst: as in has_tasks(); acquire on failure: as above
+            if (word_.compare_exchange_weak(
+                    seen,
+                    bag_word::make(now.version(), now.begin() + taken, now.count() - taken).bits,
+                    detail::seq_cst, detail::acquire)) {
+                std::copy_n(newest_->tasks() + now.begin(), taken, into);
+                break;
+            }
+            taken = 0;
+        }
+    }
+    lock_.unlock(older);
+    return taken;
+}
+
+void bag::trim(bool by_owner) noexcept {
+    const bool has_chunk = by_owner && newest_ != &first_.head;
+    if (!has_chunk && spare_.load(detail::relaxed) == nullptr) {
+        return;
+    }
+    const std::uint32_t older = lock_.lock();
+    if (has_chunk && oldest_ == nullptr && bag_word{word_.load(detail::relaxed)}.count() == 0) {
+        chunk* const emptied = newest_;
+        begin_in(&first_.head);
+        free_chunk(emptied);
+    }
     chunk* const kept = spare_.load(detail::relaxed);
     spare_.store(nullptr, detail::relaxed);
-    lock_.unlock();
+    lock_.unlock(older);
     if (kept != nullptr) {
         free_chunk(kept);
     }

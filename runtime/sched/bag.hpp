@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sched/counted_lock.hpp"
+#include "twill/detail/atomic.hpp"
 #include "twill/detail/group.hpp"
 
 #include <cstddef>
@@ -14,9 +15,31 @@ using detail::group_task;
 struct group;
 struct thread_record;
 
-/// Tasks of one group that nobody has begun, put in by one thread (or by those that share the bag).
-/// That thread takes the newest, others take the oldest. Under its lock everything is plain; the
-/// lock's count is the number of tasks.
+/// What a bag's newest chunk holds: version 16 | begin 24 | count 24, from the high end. `begin +
+/// count` is its owner's alone. The version changes when tasks go to or come from older chunks.
+struct bag_word {
+    std::uint64_t bits;
+
+    static constexpr std::uint32_t field_mask = (1u << 24) - 1;
+
+    static constexpr bag_word make(std::uint32_t version, std::uint32_t begin,
+                                   std::uint32_t count) noexcept {
+        return {std::uint64_t{version & 0xffff} << 48 | std::uint64_t{begin} << 24 | count};
+    }
+    [[nodiscard]] constexpr std::uint32_t count() const noexcept {
+        return static_cast<std::uint32_t>(bits) & field_mask;
+    }
+    [[nodiscard]] constexpr std::uint32_t begin() const noexcept {
+        return static_cast<std::uint32_t>(bits >> 24) & field_mask;
+    }
+    [[nodiscard]] constexpr std::uint32_t version() const noexcept {
+        return static_cast<std::uint32_t>(bits >> 48);
+    }
+};
+
+/// Tasks of one group that nobody has begun, put in by one thread, its owner, which takes the
+/// newest; others take the oldest. The owner works on the newest chunk with one atomic operation a
+/// task; the lock guards the chunks themselves and lets one thief in at a time.
 class bag {
 public:
     bag() noexcept = default;
@@ -24,29 +47,59 @@ public:
     bag& operator=(const bag&) = delete;
     ~bag();
 
-    [[nodiscard]] std::uint32_t count() const noexcept { return lock_.count(); }
+    /// Whether somebody may find a task here. Never false while there is one that was put in before
+    /// the call and that nobody takes. seq_cst: who puts a task in and then looks elsewhere, against
+    /// who writes there and then looks here.
+    [[nodiscard]] bool has_tasks() const noexcept;
 
-    /// How many tasks there were before; `no_memory`: the task is not in.
-    static constexpr std::uint32_t no_memory = ~0u;
-    [[nodiscard]] std::uint32_t put(const group_task& task) noexcept;
+    // --- the owner
 
-    /// False if the bag is empty.
-    [[nodiscard]] bool take_newest(group_task& into) noexcept;
+    /// What put() did: the bag had tasks, was empty, or the task is not in for lack of memory.
+    enum class put_result : std::uint8_t { behind_others, alone, no_memory };
+    [[nodiscard]] put_result put(const group_task& task) noexcept {
+        if (end_ == capacity_ && !grow()) {
+            return put_result::no_memory;
+        }
+        newest_->tasks()[end_++] = task;
+        // seq_cst, with release in it: a thief that acquires the word finds the task
+        const bag_word before{word_.fetch_add(1, detail::seq_cst)};
+        return before.count() == 0 && lock_.count() == 0 ? put_result::alone
+                                                         : put_result::behind_others;
+    }
 
-    struct taken {
-        bool found = false;       ///< there was a task, and the caller has it
-        std::uint32_t moved = 0;  ///< so many more have gone from the other bag to this one,
-        std::uint32_t before = 0; ///< which had as many
-    };
-    /// Takes the oldest half of another bag's tasks, `most` at the most: one for the caller, the
-    /// others into this bag, as far as there is memory.
-    [[nodiscard]] taken take_oldest_of(bag& from, group_task& into, std::uint32_t most) noexcept;
+    /// False if there is none.
+    [[nodiscard]] bool take_newest(group_task& into) noexcept {
+        do {
+            std::uint64_t seen = word_.load(detail::relaxed);
+            while (bag_word{seen}.count() > 0) {
+                // seq_cst: one order with the thief's, and as in has_tasks()
+                if (word_.compare_exchange_weak(seen, seen - 1, detail::seq_cst,
+                                                detail::relaxed)) {
+                    into = newest_->tasks()[--end_];
+                    return true;
+                }
+            }
+        } while (retreat());
+        return false;
+    }
 
-    /// Gives memory back that is kept for the next tasks.
-    void trim() noexcept;
+    /// How many tasks can be put in without memory, up to `wanted`.
+    [[nodiscard]] std::uint32_t make_room(std::uint32_t wanted) noexcept;
+
+    // --- anybody
+
+    /// Takes half of the tasks, the oldest ones, `most` at the most; returns how many.
+    [[nodiscard]] std::uint32_t take_oldest(group_task* into, std::uint32_t most) noexcept;
+
+    /// Gives back memory that is kept for the next tasks. `by_owner`: nobody puts one in.
+    void trim(bool by_owner) noexcept;
+
+    /// Threads outside share a bag: each puts its tasks in under this lock, and none takes the
+    /// newest.
+    counted_lock& sharing() noexcept { return sharing_; }
 
     // Of the list that thieves walk (bags.cpp); under its lock, but for looks at `listed`.
-    group* of = nullptr;
+    alignas(64) group* of = nullptr;
     detail::atomic<thread_record*> home{nullptr};
     bag* next = nullptr;
     bag* previous = nullptr;
@@ -58,6 +111,8 @@ private:
         chunk* older;
         chunk* newer;
         std::uint32_t capacity;
+        std::uint32_t begin; ///< of a chunk that is not the newest
+        std::uint32_t end;
         [[nodiscard]] group_task* tasks() noexcept {
             return reinterpret_cast<group_task*>(this + 1); // NOLINT: a chunk has its alignment
         }
@@ -65,22 +120,28 @@ private:
 
     static constexpr std::uint32_t first_capacity = 2;
 
-    static chunk* make_chunk(std::uint32_t capacity) noexcept;
+    static chunk* make_chunk(std::uint32_t capacity, bool huge) noexcept;
     static void free_chunk(chunk* one) noexcept;
     void release(chunk* one) noexcept;
-    bool grow(std::uint32_t wanted) noexcept;
-    void drop_newest() noexcept;
-    void remove_oldest(group_task& into, std::uint32_t before) noexcept;
+    void begin_in(chunk* to) noexcept;
+    chunk* larger_chunk(std::uint32_t tasks) noexcept;
+    bool grow() noexcept;
+    bool retreat() noexcept;
 
-    counted_lock lock_;
-    std::uint32_t begin_ = 0; // in the oldest chunk
-    std::uint32_t end_ = 0;   // in the newest chunk
-    chunk* oldest_ = nullptr;
-    chunk* newest_ = nullptr;
+    /// Of the newest chunk. seq_cst: as in has_tasks().
+    alignas(64) detail::atomic<std::uint64_t> word_{0};
+    // The owner's; `newest_` changes under the lock.
+    std::uint32_t end_ = 0;
+    std::uint32_t capacity_ = first_capacity;
+    chunk* newest_ = &first_.head;
+    counted_lock sharing_;
+    /// Guards the chunks; its count is the number of tasks in older chunks.
+    alignas(64) counted_lock lock_;
+    chunk* oldest_ = nullptr; // of the older ones; null: there are none
     detail::atomic<chunk*> spare_{nullptr};
     // The first few tasks need no other memory.
     struct {
-        chunk head{nullptr, nullptr, first_capacity};
+        chunk head{nullptr, nullptr, first_capacity, 0, 0};
         group_task tasks[first_capacity];
     } first_;
 };

@@ -6,44 +6,60 @@
 
 namespace twill::sched {
 
-// The bag that a thread puts its tasks of a group into. Without memory for one of its own it is the
-// first, which works as well: a bag is locked.
-bag& scheduler::bag_of(group& g, thread_record& self) noexcept {
-    thread_record* home = g.first.home.load(detail::relaxed);
-    // Relaxed: a record is never freed while its scheduler lives, and what is behind it is locked.
-    if (home == &self || (home == nullptr && g.first.home.compare_exchange_strong(
-                                                 home, &self, detail::relaxed, detail::relaxed))) {
-        return g.first;
-    }
-    // acquire, here and below: pair with the releases of whoever made it
-    group::bag_table* table = g.more.load(detail::acquire);
-    if (table == nullptr) {
-        auto* const fresh = new (std::nothrow) group::bag_table{};
-        if (fresh == nullptr) {
-            return g.first;
-        }
-        if (g.more.compare_exchange_strong(table, fresh, detail::acq_rel, detail::acquire)) {
-            table = fresh;
-        } else {
-            delete fresh;
-        }
-    }
-    auto& entry = table->bags[self.id % group::more_bags];
-    bag* one = entry.load(detail::acquire);
+namespace {
+
+/// What `at` points to, made by whoever comes first; null without memory.
+template <class T>
+T* made_once(detail::atomic<T*>& at) noexcept {
+    // acquire, twice: pairs with the release of whoever made it
+    T* one = at.load(detail::acquire);
     if (one == nullptr) {
-        auto* const fresh = new (std::nothrow) bag;
-        if (fresh == nullptr) {
-            return g.first;
+        auto* const fresh = new (std::nothrow) T{};
+        if (fresh == nullptr ||
+            at.compare_exchange_strong(one, fresh, detail::acq_rel, detail::acquire)) {
+            return fresh;
         }
-        fresh->of = &g;
-        fresh->home.store(&self, detail::relaxed);
-        if (entry.compare_exchange_strong(one, fresh, detail::acq_rel, detail::acquire)) {
-            one = fresh;
-        } else {
-            delete fresh;
-        }
+        delete fresh;
     }
-    return *one;
+    return one;
+}
+
+} // namespace
+
+// The bag that a thread puts its tasks of a group into, and that nobody else puts any into. Null
+// without memory for one. Relaxed, of `home`: a record is never freed while its scheduler lives.
+bag* scheduler::bag_of(group& g, thread_record& self) noexcept {
+    thread_record* home = g.first.home.load(detail::relaxed);
+    if (home == &self ||
+        (home == nullptr &&
+         g.first.home.compare_exchange_strong(home, &self, detail::relaxed, detail::relaxed))) {
+        return &g.first;
+    }
+    detail::atomic<group::bag_table*>* more = &g.more;
+    for (;;) {
+        group::bag_table* const table = made_once(*more);
+        if (table == nullptr) {
+            return nullptr;
+        }
+        for (std::uint32_t k = 0; k < group::bags_in_table; ++k) {
+            bag* const one = made_once(table->bags[(self.id + k) % group::bags_in_table]);
+            if (one == nullptr) {
+                return nullptr;
+            }
+            home = one->home.load(detail::relaxed);
+            if (home == nullptr) {
+                one->of = &g; // whoever comes here writes the same
+                if (one->home.compare_exchange_strong(home, &self, detail::relaxed,
+                                                      detail::relaxed)) {
+                    return one;
+                }
+            }
+            if (home == &self) {
+                return one;
+            }
+        }
+        more = &table->more;
+    }
 }
 
 // Puts a bag where thieves find it. Who takes an empty one out looks at its count once more after
@@ -92,12 +108,12 @@ bag* scheduler::find_bag(thread_record& home, bool pins) noexcept {
     std::uint32_t bags = home.bags_lock.lock();
     bag* found = home.first_bag;
     while (found != nullptr) {
-        if (found->count() > 0) {
+        if (found->has_tasks()) {
             break;
         }
         bag* const next = found->next;
         found->listed.exchange(0, detail::seq_cst);
-        if (found->count() > 0) {
+        if (found->has_tasks()) {
             found->listed.store(1, detail::seq_cst);
             break;
         }

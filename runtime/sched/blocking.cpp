@@ -80,6 +80,7 @@ void scheduler::go_on(thread_record& self) noexcept {
 // The thread is about to do something else than tasks, in the kernel perhaps, for as long as it
 // likes. Outside of every verb, as far as it can tell itself: what it calls meanwhile enters anew.
 bool scheduler::begin_blocking(thread_record& self) noexcept {
+    check_not_forked(self);
     if (blocked_.fetch_add(1, detail::relaxed) >= options_.blocked_max) {
         blocked_.fetch_sub(1, detail::relaxed);
         complain_of_blocked();
@@ -98,6 +99,7 @@ bool scheduler::begin_blocking(thread_record& self) noexcept {
 }
 
 void scheduler::end_blocking(thread_record& self) noexcept {
+    check_not_forked(self);
     step_in(self);
     self.account.end_blocking(detail::ticks());
     blocked_.fetch_sub(1, detail::relaxed);

@@ -11,4 +11,11 @@ void check_failed(const char* what, const char* file, int line) noexcept {
     std::abort();
 }
 
+void end_of_forked_task() noexcept {
+    std::fputs("twill: a task has called fork(), and the child goes on with the task: there the "
+               "runtime's threads are missing; call exec or _exit in the child\n",
+               stderr);
+    std::abort();
+}
+
 } // namespace twill::sched

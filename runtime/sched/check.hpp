@@ -7,6 +7,9 @@ namespace twill::sched {
 [[noreturn, gnu::cold, gnu::noinline]] void check_failed(const char* what, const char* file,
                                                          int line) noexcept;
 
+/// Says that a task called fork() and that its child came back to the runtime, and ends the child.
+[[noreturn, gnu::cold, gnu::noinline]] void end_of_forked_task() noexcept;
+
 } // namespace twill::sched
 
 /// An invariant of a protocol, checked in every build: the cold side can afford it.

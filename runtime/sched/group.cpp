@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/group.hpp"
 
+#include "os/kept_errno.hpp"
 #include "sched/scheduler.hpp"
 
 #include <utility>
@@ -20,11 +21,11 @@ group::group(std::size_t most) noexcept
 }
 
 group::~group() {
-    if (bag_table* const table = more.load(detail::relaxed); table != nullptr) {
+    for (bag_table* table = more.load(detail::relaxed); table != nullptr;) {
         for (auto& entry : table->bags) {
             delete entry.load(detail::relaxed);
         }
-        delete table;
+        delete std::exchange(table, table->more.load(detail::relaxed));
     }
 }
 
@@ -44,20 +45,23 @@ void group::fail(std::exception_ptr what) noexcept {
     if (failure == nullptr) {
         failure = std::move(what);
     }
-    // Relaxed: a task may begin as if the store came a moment later.
-    dropping.store(1, detail::relaxed);
+    flags.fetch_or(dropping, detail::relaxed);
 }
 
-bool group::drops() noexcept {
-    if (probed.load(detail::relaxed) != 0) {
+bool group::drops_slow() noexcept {
+    if ((flags.load(detail::relaxed) & probed) != 0) {
         const locked_scope locked(lock);
         for (detail::stop_probe* probe = probes; probe != nullptr; probe = probe->next) {
             if (probe->stop_requested(probe->token)) {
-                dropping.store(1, detail::relaxed);
+                flags.fetch_or(dropping, detail::relaxed);
             }
         }
     }
-    return dropping.load(detail::relaxed) != 0;
+    if ((flags.load(detail::relaxed) & dropping) == 0) {
+        return false;
+    }
+    dropped.store(1, detail::relaxed);
+    return true;
 }
 
 bool scheduler::run_in_group(group& g, thread_record* self, const group_task& task) noexcept {
@@ -80,25 +84,31 @@ bool scheduler::run_in_group(group& g, thread_record* self, const group_task& ta
     if (home == nullptr) {
         return false;
     }
-    bag& into = bag_of(g, *home);
-    const std::uint32_t before = into.put(task);
-    if (before == bag::no_memory) {
+    bag* const into = bag_of(g, *home);
+    bag::put_result put = bag::put_result::no_memory;
+    if (into != nullptr && self != nullptr) {
+        put = into->put(task);
+    } else if (into != nullptr) {
+        const locked_scope one_at_a_time(into->sharing());
+        put = into->put(task);
+    }
+    if (put == bag::put_result::no_memory) {
         if (g.limit != 0) {
             g.pending.fetch_sub(1, detail::relaxed);
         }
         return false;
     }
-    announce(*home, g, into, before == 0);
+    announce(*home, g, *into, put);
     return true;
 }
 
-// Tasks have been put into a bag. With a thread asleep that waits for them that one is woken, even
-// above the limit: nobody sleeps and waits for what nobody has begun.
-void scheduler::announce(thread_record& self, group& g, bag& into, bool was_empty) noexcept {
+void scheduler::announce_slow(thread_record& self, group& g, bag& into,
+                              bag::put_result put) noexcept {
+    const os::kept_errno kept;
     if (into.listed.load(detail::seq_cst) == 0) {
         list(into);
     }
-    if (was_empty && wake_sleeper(self, g)) {
+    if (put == bag::put_result::alone && wake_sleeper(self, g)) {
         return;
     }
     if (places_.read().idle()) {
@@ -158,23 +168,21 @@ void scheduler::unpin(thread_record& self, group& g) noexcept {
     }
 }
 
-void scheduler::run_task(thread_record& self, group& g, group_task& task) noexcept {
+inline void scheduler::run_task(thread_record& self, group& g, group_task& task) noexcept {
     running_task frame{&g, self.innermost};
     self.innermost = &frame;
     const job* const tail = detail::hot().tail;
-    const bool drop = g.drops();
-    if (drop) {
-        g.dropped.store(1, detail::relaxed);
-    }
-    task.act(task.closure, !drop);
+    task.act(task.closure, !g.drops());
+    check_not_forked(self);
     TWILL_CHECK(detail::hot().tail == tail);
     self.innermost = frame.outer;
 }
 
 // The next task for a thread that has pinned the group: its own newest, else some of another bag's
 // oldest, of which all but one go into its own.
-bool scheduler::next_task(thread_record& self, group& g, group_task& into) noexcept {
-    if (!bag_of(g, self).take_newest(into) &&
+inline bool scheduler::next_task(thread_record& self, group& g, bag* own,
+                                 group_task& into) noexcept {
+    if (!(own != nullptr && own->take_newest(into)) &&
         !g.any_bag([&](bag& from) { return take_some(self, g, from, into); })) {
         return false;
     }
@@ -185,22 +193,33 @@ bool scheduler::next_task(thread_record& self, group& g, group_task& into) noexc
 }
 
 bool scheduler::take_some(thread_record& self, group& g, bag& from, group_task& into) noexcept {
-    bag& own = bag_of(g, self);
-    const bag::taken taken = own.take_oldest_of(from, into, most_taken);
-    if (taken.found) {
-        self.account.add(load_model::counter::stolen);
+    group_task taken[most_taken];
+    bag* const own = &from != bag_of(g, self) ? bag_of(g, self) : nullptr;
+    const std::uint32_t room = own != nullptr ? own->make_room(most_taken - 1) : 0;
+    const std::uint32_t count = from.take_oldest(taken, room + 1);
+    if (count == 0) {
+        return false;
     }
-    if (taken.moved > 0) {
-        announce(self, g, own, taken.before == 0);
+    self.account.add(load_model::counter::stolen);
+    into = taken[0];
+    auto put = bag::put_result::behind_others;
+    for (std::uint32_t k = 1; k < count; ++k) {
+        if (own->put(taken[k]) == bag::put_result::alone) {
+            put = bag::put_result::alone;
+        }
     }
-    return taken.found;
+    if (count > 1) {
+        announce(self, g, *own, put);
+    }
+    return true;
 }
 
 // Runs tasks of a pinned group until there is none, or others are to have the place.
 void scheduler::run_tasks(thread_record& self, group& g, bool above_limit) noexcept {
     group_task task;
+    bag* own = bag_of(g, self);
     while ((above_limit || (places_.glance().free >= 0 && !inbox_.waiting())) &&
-           next_task(self, g, task)) {
+           next_task(self, g, own, task)) {
         run_task(self, g, task);
     }
 }

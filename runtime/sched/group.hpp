@@ -39,34 +39,40 @@ struct group {
     group(const group&) = delete;
     group& operator=(const group&) = delete;
 
+    // What others change.
     detail::atomic<std::uint64_t> word{0};
-    /// Whose tasks they are; null: the default runtime's, which has not been asked for yet.
-    detail::atomic<scheduler*> owner{nullptr};
-    /// Tasks that have not begun are dropped: one has thrown, or a wait was stopped.
-    detail::atomic<std::uint32_t> dropping{0};
-    detail::atomic<std::uint32_t> dropped{0};
-    /// A thread has slept for it once: the last that woke some may still hold the lock.
-    detail::atomic<std::uint32_t> slept{0};
-    /// Has had a task.
-    detail::atomic<std::uint32_t> used{0};
-    /// There are probes.
-    detail::atomic<std::uint32_t> probed{0};
-    /// Of a limited group: how many tasks are pending.
-    detail::atomic<std::uint64_t> pending{0};
-    std::uint64_t limit;
-    int exceptions_at_start;
-
     /// Guards what follows, and the change from sleepers to none.
     counted_lock lock;
     thread_record* sleeping = nullptr;
     detail::stop_probe* probes = nullptr;
     std::exception_ptr failure;
+    /// A thread has slept for it once: the last that woke some may still hold the lock.
+    detail::atomic<std::uint32_t> slept{0};
+    /// A task has been dropped.
+    detail::atomic<std::uint32_t> dropped{0};
+    /// Of a limited group: how many tasks are pending.
+    detail::atomic<std::uint64_t> pending{0};
 
-    /// Bags beside the first, by the number of the thread; made when a second thread puts a task
-    /// in, or takes several out.
-    static constexpr std::uint32_t more_bags = 32;
+    // What all look at.
+    alignas(64) std::uint64_t limit;
+    /// Whose tasks they are; null: the default runtime's, which has not been asked for yet.
+    detail::atomic<scheduler*> owner{nullptr};
+    /// What whoever takes a task looks at first. `dropping`: tasks that have not begun are dropped,
+    /// because one has thrown or a wait was stopped; `probed`: there are probes.
+    enum flag : std::uint32_t { dropping = 1, probed = 2 };
+    detail::atomic<std::uint32_t> flags{0};
+    /// fork_generation() when it was made: in the child of a fork it begins afresh.
+    std::uint32_t generation = 0;
+    /// Has had a task.
+    detail::atomic<std::uint32_t> used{0};
+    int exceptions_at_start;
+
+    /// Bags beside the first, one a thread; made when a second thread puts a task in, or takes
+    /// several out.
+    static constexpr std::uint32_t bags_in_table = 32;
     struct bag_table {
-        detail::atomic<bag*> bags[more_bags];
+        detail::atomic<bag*> bags[bags_in_table];
+        detail::atomic<bag_table*> more;
     };
     detail::atomic<bag_table*> more{nullptr};
     bag first;
@@ -78,7 +84,8 @@ struct group {
             return true;
         }
         // acquire, both: pair with the releases in bag_of(), for what they point to
-        if (bag_table* const table = more.load(detail::acquire); table != nullptr) {
+        for (bag_table* table = more.load(detail::acquire); table != nullptr;
+             table = table->more.load(detail::acquire)) {
             for (auto& entry : table->bags) {
                 if (bag* const one = entry.load(detail::acquire); one != nullptr && visit(*one)) {
                     return true;
@@ -89,7 +96,7 @@ struct group {
     }
 
     [[nodiscard]] bool has_tasks() {
-        return any_bag([](const bag& one) { return one.count() > 0; });
+        return any_bag([](const bag& one) { return one.has_tasks(); });
     }
 
     /// Keeps the group: it is not done before unpin().
@@ -104,8 +111,12 @@ struct group {
     /// Inside a handler: keeps the current exception if it is the first.
     void fail(std::exception_ptr what) noexcept;
 
-    /// Before a task: is it to be dropped?
-    [[nodiscard]] bool drops() noexcept;
+    /// Before a task: is it to be dropped? Then notes it.
+    [[nodiscard]] bool drops() noexcept {
+        // Relaxed: a task may begin as if the flag came a moment later.
+        return flags.load(detail::relaxed) != 0 && drops_slow();
+    }
+    [[nodiscard]] bool drops_slow() noexcept;
 };
 
 static_assert(sizeof(group) <= sizeof(detail::group_room) &&

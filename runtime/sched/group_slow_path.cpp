@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "os/kept_errno.hpp"
 #include "sched/away.hpp"
 #include "sched/group.hpp"
 #include "sched/guest_record.hpp"
 #include "sched/lifetime.hpp"
 #include "sched/scheduler.hpp"
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -18,9 +18,19 @@ using sched::group_in;
 
 namespace {
 
+// What the parent of a fork() put in is the parent's, whose threads are not here.
+void begin_afresh_after_fork(group& g) noexcept {
+    if (__builtin_expect(g.generation != sched::fork_generation(), 0)) {
+        const std::size_t limit = g.limit;
+        group* const fresh = new (&g) group(limit); // the old inside is left as it was
+        fresh->generation = sched::fork_generation();
+    }
+}
+
 // A group belongs to the runtime of the thread that made it; the default one may not have been
 // started then.
 sched::scheduler& owner_of(group& g) noexcept {
+    begin_afresh_after_fork(g);
     // Relaxed: a scheduler is there before a thread can name it, and the default one is found by
     // the acquire in default_scheduler().
     sched::scheduler* owner = g.owner.load(relaxed);
@@ -51,7 +61,7 @@ public:
             const sched::locked_scope locked(g_.lock);
             probe_->next = g_.probes;
             g_.probes = probe_;
-            g_.probed.store(1, relaxed);
+            g_.flags.fetch_or(group::probed, relaxed);
         }
     }
     ~probing() {
@@ -62,7 +72,9 @@ public:
                 at = &(*at)->next;
             }
             *at = probe_->next;
-            g_.probed.store(g_.probes != nullptr ? 1 : 0, relaxed);
+            if (g_.probes == nullptr) {
+                g_.flags.fetch_and(~std::uint32_t{group::probed}, relaxed);
+            }
         }
     }
     probing(const probing&) = delete;
@@ -75,16 +87,17 @@ private:
 
 // Nobody works for the group and nobody sleeps. The first who comes takes what there is to tell.
 group_end conclude(group& g, std::exception_ptr& failed) noexcept {
-    g.any_bag([](sched::bag& one) {
-        one.trim();
+    const sched::thread_record* const self = sched::running_record();
+    g.any_bag([self](sched::bag& one) {
+        one.trim(self != nullptr && one.home.load(relaxed) == self);
         return false;
     });
-    if (g.dropping.load(relaxed) == 0 && g.dropped.load(relaxed) == 0) {
+    if (g.flags.load(relaxed) == 0 && g.dropped.load(relaxed) == 0) {
         return group_end::completed;
     }
     const sched::locked_scope locked(g.lock);
     failed = std::exchange(g.failure, nullptr);
-    g.dropping.store(0, relaxed);
+    g.flags.fetch_and(~std::uint32_t{group::dropping}, relaxed);
     const bool dropped = g.dropped.exchange(0, relaxed) != 0;
     return failed != nullptr ? group_end::threw
                              : (dropped ? group_end::stopped : group_end::completed);
@@ -94,6 +107,7 @@ group_end conclude(group& g, std::exception_ptr& failed) noexcept {
 
 void group_begin_slow(group_room& room, std::size_t limit) noexcept {
     auto* const g = new (room.bytes) group(limit);
+    g->generation = sched::fork_generation();
     const hot_state& hot = detail::hot();
     const auto* const record =
         static_cast<sched::thread_record*>(hot.thread != nullptr ? hot.thread : hot.outer);
@@ -103,36 +117,47 @@ void group_begin_slow(group_room& room, std::size_t limit) noexcept {
 }
 
 bool group_run_slow(group_room& room, const group_task& task) noexcept {
-    const int saved = errno;
     group& g = group_in(room);
+    // The usual case: the thread that has put in the first task puts in another one.
+    if (sched::thread_record* const self = sched::running_record();
+        __builtin_expect(self != nullptr && g.limit == 0 && g.first.home.load(relaxed) == self,
+                         1)) {
+        const sched::bag::put_result put = g.first.put(task);
+        if (put == sched::bag::put_result::no_memory) {
+            return false;
+        }
+        self->owner.announce(*self, g, g.first, put);
+        return true;
+    }
+    const os::kept_errno kept;
     sched::scheduler& of = owner_of(g);
     const bool done = of.run_in_group(g, sched::running_record(of), task);
-    errno = saved;
     return done;
 }
 
 group_end group_wait_slow(group_room& room, stop_probe* probe,
                           std::exception_ptr& failed) noexcept {
     group& g = group_in(room);
+    begin_afresh_after_fork(g);
     if (g.used.load(relaxed) == 0) {
         return group_end::completed;
     }
-    const int saved = errno;
+    const os::kept_errno kept;
     {
         const probing asked(g, probe);
         wait(g);
     }
-    errno = saved;
     return conclude(g, failed);
 }
 
 void group_destroy_slow(group_room& room) noexcept {
     group& g = group_in(room);
+    begin_afresh_after_fork(g);
     std::exception_ptr unseen;
     if (g.used.load(relaxed) != 0) {
         const bool unwinding = std::uncaught_exceptions() > g.exceptions_at_start;
         if (unwinding) {
-            g.dropping.store(1, relaxed);
+            g.flags.fetch_or(group::dropping, relaxed);
         }
         group_wait_slow(room, nullptr, unseen);
         if (unseen != nullptr && !unwinding) {

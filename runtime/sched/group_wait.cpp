@@ -21,6 +21,7 @@ constexpr std::uint32_t yield_stride = 32;
 // A thread with a place waits: it runs what there is of the group, spins for a while and hands
 // over.
 void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
+    check_not_forked(self);
     bool above_limit = false;
     for (;;) {
         g.pin();
@@ -33,7 +34,7 @@ void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
         self.account.add(counter::joins_blocked);
         self.account.enter(activity::search, detail::ticks());
         above_limit = false;
-        if (!spin_for_group(g)) {
+        if (!spin_for_group(g, 0)) {
             above_limit = sleep_for_group(self, g);
         }
         self.account.enter(activity::useful, detail::ticks());
@@ -53,17 +54,18 @@ void scheduler::wait_outside(thread_record& guest, group& g) noexcept {
             unpin(guest, g);
             leave(guest);
             has_place = false;
-        } else if (!spin_for_group(g)) {
+        } else if (!spin_for_group(g, 1)) {
             has_place = sleep_outside(guest, g);
         }
     }
 }
 
-// True if the group is done or has tasks for this thread; false after a while.
-bool scheduler::spin_for_group(group& g) noexcept {
+// True if the group is done, or has tasks and as many places are free as this thread needs for
+// them; false after a while.
+bool scheduler::spin_for_group(group& g, int places) noexcept {
     const std::uint64_t began = detail::ticks();
     for (std::uint32_t round = 0;; ++round) {
-        const bool crowded = places_.glance().free < 0;
+        const bool crowded = places_.glance().free < places;
         if (round % look_stride == 0 && ((!crowded && g.has_tasks()) || g.done())) {
             return true;
         }

@@ -43,6 +43,7 @@ void scheduler::enter_with_place(thread_record& guest) noexcept {
 }
 
 void scheduler::leave(thread_record& guest) noexcept {
+    check_not_forked(guest);
     detail::hot_state& hot = detail::hot();
     TWILL_CHECK(guest.deque.empty() && !guest.has_sentinels());
     hot.limit.store(detail::attention, detail::relaxed);

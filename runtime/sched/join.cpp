@@ -17,6 +17,7 @@ constexpr std::uint32_t yield_stride = 32;
 } // namespace
 
 bool scheduler::join(thread_record& self, job& newest) noexcept {
+    check_not_forked(self);
     if (self.has_sentinels() && self.sentinels.back() == &newest) {
         self.sentinels.pop_back(); // marked, but private
         return true;
@@ -105,6 +106,7 @@ void scheduler::sleep_until_done(thread_record& self, job& child) noexcept {
 }
 
 void scheduler::finish(thread_record& self, job& stolen, job_end end) noexcept {
+    check_not_forked(self);
     const auto tag = end == job_end::returned ? job_state::tag::returned : job_state::tag::threw;
     // release: pairs with the acquire loads in join() and wait_for(), which then read the result.
     // acquire: pairs with the waiting bit in sleep_until_done().

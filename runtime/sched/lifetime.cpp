@@ -4,6 +4,7 @@
 #include "os/environment.hpp"
 #include "os/stack.hpp"
 #include "os/thread.hpp"
+#include "sched/away.hpp"
 #include "sched/guest_record.hpp"
 #include "topology/worker_count.hpp"
 
@@ -29,8 +30,29 @@ std::mutex starting; // NOLINT: trivially destructible in effect, and held for t
 // afresh with its next verb.
 detail::atomic<std::uint32_t> generation{0};
 
+// A task that forks leaves the child with one thread, in the middle of joins whose other sides are
+// not there. Every join on the way back goes the cold way, which says so.
+void abandon_running_tasks() noexcept {
+    detail::hot_state& hot = detail::hot();
+    const auto mark_all = [](detail::job* newest) {
+        for (detail::job* one = newest; one != nullptr; one = detail::older_than(*one)) {
+            one->link |= detail::mark_bit;
+        }
+    };
+    mark_all(hot.tail);
+    any_running_record([&](thread_record& record) {
+        record.abandoned = true;
+        if (&record != hot.thread) {
+            mark_all(record.blocked_tail);
+        }
+        return false;
+    });
+    hot.limit.store(detail::attention, detail::relaxed);
+}
+
 void begin_afresh_in_child() {
     generation.fetch_add(1, detail::relaxed);
+    abandon_running_tasks();
     running_default.store(nullptr, detail::relaxed);
     new (&starting) std::mutex;
     forget_guest_records_after_fork();
@@ -69,7 +91,7 @@ scheduler* running_default_scheduler() noexcept { return running_default.load(de
 
 scheduler& scheduler_for_verbs() {
     const auto* const outer = static_cast<const thread_record*>(detail::hot().outer);
-    return outer != nullptr ? outer->owner : default_scheduler();
+    return outer != nullptr && !outer->abandoned ? outer->owner : default_scheduler();
 }
 
 int default_workers() noexcept {

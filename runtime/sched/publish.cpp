@@ -30,6 +30,7 @@ void mark(job& one, job_state::tag as) noexcept {
 } // namespace
 
 void scheduler::poll(thread_record& self, job* newest) noexcept {
+    check_not_forked(self);
     self.account.add(load_model::counter::polls);
     const auto address = reinterpret_cast<std::uintptr_t>(newest);
     const bool own_stack = address >= self.stack.low && address < self.stack.high;

@@ -4,6 +4,7 @@
 #include "load/snapshot.hpp"
 #include "os/environment.hpp"
 #include "os/futex.hpp"
+#include "os/kept_errno.hpp"
 #include "sched/away.hpp"
 #include "sched/guest_record.hpp"
 #include "sched/lifetime.hpp"
@@ -11,7 +12,6 @@
 #include "topology/worker_count.hpp"
 #include "twill/blocking.hpp"
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -83,7 +83,7 @@ sched::scheduler_options checked(const runtime_options& given) {
 } // namespace
 
 void enter_runtime_slow(runtime_state& state, runtime_entry& entry) noexcept {
-    const int saved = errno;
+    const os::kept_errno kept;
     sched::scheduler& of = state.scheduler();
     if (sched::running_record(of) == nullptr) {
         sched::thread_record* const from = sched::running_record();
@@ -95,7 +95,6 @@ void enter_runtime_slow(runtime_state& state, runtime_entry& entry) noexcept {
         entry.guest = &guest;
         of.enter(guest);
     }
-    errno = saved;
 }
 
 void leave_runtime_slow(runtime_entry& entry) noexcept {
@@ -111,12 +110,11 @@ void leave_runtime_slow(runtime_entry& entry) noexcept {
 }
 
 void submit_slow(runtime_state& state, submission& one) noexcept {
-    const int saved = errno;
+    const os::kept_errno kept;
     sched::scheduler& of = state.scheduler();
     one.scheduler = &of;
     one.generation = sched::fork_generation();
     of.submit(one);
-    errno = saved;
 }
 
 bool await_slow(submission& one) noexcept {
@@ -126,7 +124,7 @@ bool await_slow(submission& one) noexcept {
     if (one.generation != sched::fork_generation()) {
         return false;
     }
-    const int saved = errno;
+    const os::kept_errno kept;
     auto& of = *static_cast<sched::scheduler*>(one.scheduler);
     if (sched::thread_record* const self = sched::running_record(of); self != nullptr) {
         of.await(self, one);
@@ -134,7 +132,6 @@ bool await_slow(submission& one) noexcept {
         const sched::away elsewhere;
         of.await(nullptr, one);
     }
-    errno = saved;
     return true;
 }
 
@@ -146,7 +143,7 @@ bool await_for_slow(submission& one, std::uint64_t nanoseconds, bool& lost) noex
     if (lost) {
         return false;
     }
-    const int saved = errno;
+    const os::kept_errno kept;
     const sched::away elsewhere;
     const std::uint64_t until = os::deadline_after(nanoseconds);
     // acquire, throughout: pairs with the release in end_submission()
@@ -159,7 +156,6 @@ bool await_for_slow(submission& one, std::uint64_t nanoseconds, bool& lost) noex
             seen = one.state.load(acquire);
         }
     }
-    errno = saved;
     return seen == submission::ended;
 }
 
@@ -175,17 +171,15 @@ bool begin_blocking_slow() noexcept {
     if (self == nullptr) {
         return false;
     }
-    const int saved = errno;
+    const os::kept_errno kept;
     const bool began = self->owner.begin_blocking(*self);
-    errno = saved;
     return began;
 }
 
 void end_blocking_slow() noexcept {
-    const int saved = errno;
+    const os::kept_errno kept;
     auto& self = *static_cast<sched::thread_record*>(hot().outer);
     self.owner.end_blocking(self);
-    errno = saved;
 }
 
 } // namespace detail

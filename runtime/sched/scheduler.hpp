@@ -3,7 +3,7 @@
 
 #include "load/source.hpp"
 #include "os/clock.hpp"
-#include "sched/bag.hpp"
+#include "sched/group.hpp"
 #include "sched/inbox.hpp"
 #include "sched/job_state.hpp"
 #include "sched/place.hpp"
@@ -21,8 +21,6 @@
 namespace twill::sched {
 
 using detail::job_end;
-
-struct group;
 
 struct scheduler_options {
     /// The number of places.
@@ -88,6 +86,19 @@ public:
     // another, false without memory; and the wait, by a thread inside and one outside.
     bool run_in_group(group& g, thread_record* self, const group_task& task) noexcept;
     void wait_for_group(thread_record& self, group& g) noexcept;
+
+    /// Tasks have been put into a bag. With a thread asleep that waits for them that one is woken,
+    /// even above the limit: nobody sleeps and waits for what nobody has begun. All seq_cst: who
+    /// puts a task in and looks at the list, the sleepers and the places, against who writes there
+    /// and looks for tasks.
+    void announce(thread_record& self, group& g, bag& into, bag::put_result put) noexcept {
+        const bool sleepers = put == bag::put_result::alone &&
+                              group_word{g.word.load(detail::seq_cst)}.sleepers() != 0;
+        if (into.listed.load(detail::seq_cst) == 0 || sleepers || places_.read().idle()) {
+            announce_slow(self, g, into, put);
+        }
+    }
+
     void wait_outside(thread_record& guest, group& g) noexcept;
     static void unlist(bag& one) noexcept;
 
@@ -136,23 +147,23 @@ private:
     void arm_all() noexcept;
 
     // bags.cpp
-    bag& bag_of(group& g, thread_record& self) noexcept;
+    static bag* bag_of(group& g, thread_record& self) noexcept;
     void list(bag& one) noexcept;
     static void unlink(thread_record& home, bag& one) noexcept;
     static bag* find_bag(thread_record& home, bool pins) noexcept;
 
     // group.cpp
-    void announce(thread_record& self, group& g, bag& into, bool was_empty) noexcept;
+    void announce_slow(thread_record& self, group& g, bag& into, bag::put_result put) noexcept;
     bool wake_sleeper(thread_record& self, group& g) noexcept;
     void unpin(thread_record& self, group& g) noexcept;
     static void run_task(thread_record& self, group& g, group_task& task) noexcept;
-    bool next_task(thread_record& self, group& g, group_task& into) noexcept;
+    bool next_task(thread_record& self, group& g, bag* own, group_task& into) noexcept;
     bool take_some(thread_record& self, group& g, bag& from, group_task& into) noexcept;
     void run_tasks(thread_record& self, group& g, bool above_limit) noexcept;
     bool take_group(thread_record& self, thread_record& victim) noexcept;
 
     // group_wait.cpp
-    bool spin_for_group(group& g) noexcept;
+    bool spin_for_group(group& g, int places) noexcept;
     bool queue_sleeper(thread_record& self, group& g, bool needs_no_place) noexcept;
     bool sleep_for_group(thread_record& self, group& g) noexcept;
     bool sleep_outside(thread_record& guest, group& g) noexcept;
@@ -273,6 +284,13 @@ private:
 
 /// Reads the bounds of the calling thread's stack into its hot state, once, and into `record`.
 void bind_stack(thread_record& record) noexcept;
+
+/// Ends the program with a line if the thread's task has forked, and this is the child.
+inline void check_not_forked(const thread_record& self) noexcept {
+    if (__builtin_expect(self.abandoned, 0)) {
+        end_of_forked_task();
+    }
+}
 
 /// The place of the calling thread, -1 outside; what the overflow handler asks, so it may be called
 /// in one.

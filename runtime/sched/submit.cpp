@@ -41,7 +41,9 @@ void scheduler::end_submission(submission& one) noexcept {
 void scheduler::await(thread_record* self, submission& one) noexcept {
     if (submissions_.take(one)) {
         if (self != nullptr) {
+            check_not_forked(*self);
             one.run(&one);
+            check_not_forked(*self);
             end_submission(one);
             return;
         }

@@ -94,8 +94,9 @@ struct alignas(128) thread_record {
     alignas(128) scheduler& owner;
     std::uint32_t id;
     bool guest;
-    /// Of a guest: between enter() and leave().
-    bool entered = false;
+    /// The process has forked in a task of this thread, and this is the child: the runtime's other
+    /// threads are not here.
+    bool abandoned = false;
     /// Has a place but no number of its own.
     bool over = false;
     /// Holds a place and counts as a searcher when it starts; see worker.cpp.

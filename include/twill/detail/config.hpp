@@ -19,6 +19,9 @@
 /// The cold twin of a fast path: out of line and out of the way.
 #define TWILL_COLD [[gnu::cold, gnu::noinline]]
 
+/// What is compiled into libtwill and yet called often.
+#define TWILL_APART [[gnu::noinline]]
+
 /// A fast path: part of its caller whatever the compiler thinks of its size.
 #define TWILL_INLINE [[gnu::always_inline]] inline
 

@@ -47,14 +47,14 @@ enum class group_end : int { completed, stopped, threw };
 // The seam, as in slow_path.hpp.
 
 /// `limit`: as many tasks may be pending; 0 for any number.
-TWILL_API TWILL_COLD void group_begin_slow(group_room& room, std::size_t limit) noexcept;
+TWILL_API TWILL_APART void group_begin_slow(group_room& room, std::size_t limit) noexcept;
 /// Waits or drops, and terminates over an exception that nobody has seen.
-TWILL_API TWILL_COLD void group_destroy_slow(group_room& room) noexcept;
+TWILL_API TWILL_APART void group_destroy_slow(group_room& room) noexcept;
 /// False if there is no memory for it; then the task is still the caller's.
-TWILL_API TWILL_COLD bool group_run_slow(group_room& room, const group_task& task) noexcept;
+TWILL_API TWILL_APART bool group_run_slow(group_room& room, const group_task& task) noexcept;
 /// `failed` gets the exception if the end is `threw`.
-TWILL_API TWILL_COLD group_end group_wait_slow(group_room& room, stop_probe* probe,
-                                               std::exception_ptr& failed) noexcept;
+TWILL_API TWILL_APART group_end group_wait_slow(group_room& room, stop_probe* probe,
+                                                std::exception_ptr& failed) noexcept;
 /// Inside a handler: the task that this thread runs has thrown the current exception.
 TWILL_API TWILL_COLD void group_task_threw_slow() noexcept;
 /// Is the caller inside a task of this group, as far as its own thread knows?

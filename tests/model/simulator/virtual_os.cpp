@@ -44,7 +44,7 @@ void stack_overflow(int /*worker*/, std::size_t /*stack_size*/) noexcept {
     model::the_engine().fail("stack overflow");
 }
 
-void* map_pages(std::size_t bytes) noexcept {
+void* map_pages(std::size_t bytes, bool /*huge*/) noexcept {
     return ::operator new(bytes, std::align_val_t{64}, std::nothrow);
 }
 void unmap_pages(void* pages, std::size_t /*bytes*/) noexcept {
@@ -103,6 +103,9 @@ void check_failed(const char* what, const char* file, int line) noexcept {
 }
 
 scheduler& default_scheduler() { return *model::of_this_execution; }
+void end_of_forked_task() noexcept { model::the_engine().fail("nobody forks"); }
+std::uint32_t fork_generation() noexcept { return 0; }
+
 scheduler* running_default_scheduler() noexcept { return model::of_this_execution; }
 scheduler& scheduler_for_verbs() { return default_scheduler(); }
 int default_workers() noexcept { return model::of_this_execution->workers(); }
