@@ -69,8 +69,8 @@ bool scheduler::run_in_group(group& g, thread_record* self, const group_task& ta
         g.used.store(1, detail::relaxed);
     }
     if (g.limit != 0) {
-        // Counted first: several that put tasks in at a time stay within the limit. A thread without
-        // a place may not run it.
+        // Counted first: several that put tasks in at a time stay within the limit. A thread
+        // without a place may not run it.
         if (g.pending.fetch_add(1, detail::relaxed) >= g.limit && self != nullptr) {
             g.pending.fetch_sub(1, detail::relaxed);
             g.pin();
@@ -215,11 +215,11 @@ bool scheduler::take_some(thread_record& self, group& g, bag& from, group_task& 
 }
 
 // Runs tasks of a pinned group until there is none, or others are to have the place.
-void scheduler::run_tasks(thread_record& self, group& g, bool above_limit) noexcept {
+void scheduler::run_tasks(thread_record& self, group& g, gives_way when) noexcept {
     group_task task;
     bag* own = bag_of(g, self);
-    while ((above_limit || (places_.glance().free >= 0 && !inbox_.waiting())) &&
-           next_task(self, g, own, task)) {
+    while ((when == gives_way::never || places_.glance().free >= 0) &&
+           (when != gives_way::to_guests || !inbox_.waiting()) && next_task(self, g, own, task)) {
         run_task(self, g, task);
     }
 }
@@ -244,7 +244,7 @@ bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept 
     begin_running(self);
     run_root(self, [&] {
         run_task(self, g, task);
-        run_tasks(self, g, false);
+        run_tasks(self, g, gives_way::to_guests);
     });
     unpin(self, g);
     return true;

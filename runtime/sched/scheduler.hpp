@@ -159,13 +159,16 @@ private:
     static void run_task(thread_record& self, group& g, group_task& task) noexcept;
     bool next_task(thread_record& self, group& g, bag* own, group_task& into) noexcept;
     bool take_some(thread_record& self, group& g, bag& from, group_task& into) noexcept;
-    void run_tasks(thread_record& self, group& g, bool above_limit) noexcept;
+    /// When a thread that runs tasks of a group stops between two of them: never, above the limit
+    /// of places, or also where guests wait for one.
+    enum class gives_way : std::uint8_t { never, above_limit, to_guests };
+    void run_tasks(thread_record& self, group& g, gives_way when) noexcept;
     bool take_group(thread_record& self, thread_record& victim) noexcept;
 
     // group_wait.cpp
     bool spin_for_group(group& g, int places) noexcept;
     bool queue_sleeper(thread_record& self, group& g, bool needs_no_place) noexcept;
-    bool sleep_for_group(thread_record& self, group& g) noexcept;
+    void sleep_for_group(thread_record& self, group& g) noexcept;
     bool sleep_outside(thread_record& guest, group& g) noexcept;
 
     // submit.cpp
