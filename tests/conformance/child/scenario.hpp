@@ -21,6 +21,7 @@ struct named_scenario {
 const std::vector<named_scenario>& environment_scenarios();
 const std::vector<named_scenario>& exit_scenarios();
 const std::vector<named_scenario>& fork_scenarios();
+const std::vector<named_scenario>& misuse_scenarios();
 const std::vector<named_scenario>& overflow_scenarios();
 
 /// Runs `task` on a thread of the runtime, not on the caller's own: the caller forks until somebody
