@@ -265,15 +265,13 @@ TEST(runtime, leaves_no_thread_and_no_file_open) {
     for (int kind = 0; kind < 3; ++kind) {
         use(kind);
     }
-    // The default runtime may start one of its own meanwhile.
-    const int spares = 4 * twill::worker_count() + 16;
     const int threads = entries_of("task");
     const int files = entries_of("fd");
     const int rounds = usual_or_long(1000, 10'000);
     for (int round = 0; round < rounds; ++round) {
         use(round % 3);
     }
-    EXPECT_TRUE(eventually([&] { return entries_of("task") <= threads + spares; }));
+    EXPECT_TRUE(eventually([&] { return entries_of("task") <= threads; }));
     EXPECT_LE(entries_of("fd"), files);
 }
 
