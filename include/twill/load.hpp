@@ -74,8 +74,8 @@ struct load_window {
     /// CPU time that the kernel counted for the runtime's threads, and for threads from outside
     /// while they were inside verbs: a clock independent of the columns. Absent if unknown.
     std::optional<duration> cpu;
-    /// How many workers may be on cores at the same time, by the cores and TWILL_OVERSUBSCRIBE; the
-    /// others are parked. 0 before the first verb.
+    /// How many workers may be on cores at the same time at the end of the window, by the cores and
+    /// TWILL_OVERSUBSCRIBE; the others are parked. 0 before the first verb.
     int awake_limit = 0;
 
     [[nodiscard]] int worker_count() const noexcept { return static_cast<int>(workers.size()); }

@@ -101,7 +101,8 @@ public:
 
     /// Waits for all that was submitted and every run(), and ends the threads: none is left. Called
     /// in a task of another runtime this is a blocking section; in one of its own tasks it ends the
-    /// program with a line on stderr. No other thread may enter meanwhile.
+    /// program with a line on stderr (but exit() in a task of a static runtime is an exit). No other
+    /// thread may enter meanwhile.
     ~runtime();
 
     runtime(const runtime&) = delete;

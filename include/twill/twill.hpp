@@ -11,6 +11,8 @@
 #include "twill/parallel_for.hpp"
 #include "twill/parallel_invoke.hpp"
 #include "twill/parallel_reduce.hpp"
+#include "twill/per_thread.hpp"
+#include "twill/reducer.hpp"
 #include "twill/runtime.hpp"
 #include "twill/task_group.hpp"
 #include "twill/worker.hpp"

@@ -24,7 +24,7 @@ namespace twill::inline abi_1 {
 /// The number of the worker that runs the caller, in [0, worker_count()), or -1 outside of every
 /// verb. A task never changes threads, but the number may be another one after a join, and for a
 /// moment two threads may report the same: what is kept by this number needs atomics or a lock.
-/// (What only one thread may touch belongs into a thread_local.)
+/// (What only one thread may touch belongs into a thread_local or a per_thread.)
 ///
 /// O(1), one load. Throws nothing. Thread-safe.
 ///

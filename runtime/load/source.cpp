@@ -20,7 +20,7 @@ std::uint64_t units(std::uint64_t from, std::uint64_t to) noexcept {
 
 void load_source::open(int workers, int awake_limit, place_account* places) noexcept {
     workers_ = workers;
-    awake_limit_ = awake_limit;
+    set_awake_limit(awake_limit);
     places_ = places;
     opened_ = os::anchor();
     for (int k = 0; k < workers; ++k) {

@@ -17,7 +17,7 @@ public:
     static constexpr std::uint64_t ticks_per_unit = 256;
 
     /// Opens the accounts of all places at one instant. `places` is an array of `workers`, of which
-    /// at most `awake_limit` are held at the same time.
+    /// at most `awake_limit` are held at the same time, until set_awake_limit() says otherwise.
     void open(int workers, int awake_limit, place_account* places) noexcept;
 
     /// A thread from outside begins and ends an outermost verb. Between the first that begins and
@@ -27,7 +27,9 @@ public:
     void verb_ended(std::uint64_t now) noexcept;
 
     [[nodiscard]] int workers() const noexcept { return workers_; }
-    [[nodiscard]] int awake_limit() const noexcept { return awake_limit_; }
+    /// Relaxed, both: the number is for people.
+    [[nodiscard]] int awake_limit() const noexcept { return awake_limit_.load(detail::relaxed); }
+    void set_awake_limit(int limit) noexcept { awake_limit_.store(limit, detail::relaxed); }
     [[nodiscard]] place_account& place(int number) const noexcept { return places_[number]; }
     [[nodiscard]] os::clock_anchor opened() const noexcept { return opened_; }
 
@@ -40,7 +42,7 @@ public:
 
 private:
     int workers_ = 0;
-    int awake_limit_ = 0;
+    detail::atomic<std::int32_t> awake_limit_{0};
     place_account* places_ = nullptr;
     os::clock_anchor opened_{};
     // The number of verbs that run, 16 bits, and above it a time in units since `opened_`: the sum

@@ -62,6 +62,11 @@ void thread_account::detach() noexcept {
     attached_ = false;
 }
 
+pid_t thread_account::kernel_thread() noexcept {
+    const std::lock_guard locked(guard_);
+    return attached_ ? times_.thread() : 0;
+}
+
 // A gap before a verb is not the verb's, whatever the thread did; a gap in it may be. Told apart
 // here, no delay of the program's serial part is charged to a place.
 void thread_account::begin_verb(std::uint64_t now) noexcept {

@@ -84,6 +84,9 @@ public:
     /// that slept all the time since the last call.
     reading read(std::uint64_t now) noexcept;
 
+    /// The kernel's number of the thread that is attached, 0 if none is. Any thread, any time.
+    [[nodiscard]] pid_t kernel_thread() noexcept;
+
     [[nodiscard]] thread_account* next() const noexcept { return next_; }
 
 private:

@@ -2,6 +2,7 @@
 #include "os/environment.hpp"
 
 #include "os/kept_errno.hpp"
+#include "os/message.hpp"
 #include "twill/detail/atomic.hpp"
 
 #include <cerrno>
@@ -51,16 +52,7 @@ void complain(const char* name, const char* expected, const char* value,
     if (!first_complaint(name)) {
         return;
     }
-    char line[320];
-    const int length = std::snprintf(line, sizeof line, "%s: expected %s, got \"%s\"; using %s\n",
-                                     name, expected, printable(value).text, used);
-    if (length > 0) {
-        // One write, so that lines of several processes do not mix. If stderr is gone, so be it.
-        [[maybe_unused]] const ssize_t written = ::write(
-            STDERR_FILENO, line,
-            static_cast<std::size_t>(length) < sizeof line ? static_cast<std::size_t>(length)
-                                                           : sizeof line - 1);
-    }
+    say("%s: expected %s, got \"%s\"; using %s\n", name, expected, printable(value).text, used);
 }
 
 /// A number of bytes the way people write it.
@@ -133,15 +125,17 @@ bool parse_size(const char* text, std::size_t& value) noexcept {
 
 const char* read(const char* name) noexcept { return ::secure_getenv(name); }
 
-long integer(const char* name, long low, long high, long fallback) noexcept {
+long integer(const char* name, long low, long high, long fallback, bool* taken) noexcept {
     const kept_errno kept;
     const char* text = read(name);
-    if (text == nullptr || *text == '\0') {
-        return fallback;
-    }
     long value = 0;
-    if (parse_integer(text, value) && value >= low && value <= high) {
-        return value;
+    const bool set = text != nullptr && *text != '\0';
+    const bool good = set && parse_integer(text, value) && value >= low && value <= high;
+    if (taken != nullptr) {
+        *taken = good;
+    }
+    if (good || !set) {
+        return good ? value : fallback;
     }
     char expected[80];
     char used[24];

@@ -11,8 +11,8 @@ const char* read(const char* name) noexcept;
 
 /// An integer from `low` to `high`. Unset or empty gives `fallback`; anything else gives
 /// `fallback` and, once per variable, a line on stderr that names the variable, the range and the
-/// value.
-long integer(const char* name, long low, long high, long fallback) noexcept;
+/// value. `taken`, if not null, is told whether the variable's value is the one that is returned.
+long integer(const char* name, long low, long high, long fallback, bool* taken = nullptr) noexcept;
 
 /// 0 or 1. Unset or empty is 0; anything else is 0 with a line on stderr, once.
 bool flag(const char* name) noexcept;

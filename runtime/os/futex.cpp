@@ -71,4 +71,9 @@ bool futex_wait_until(detail::atomic<std::uint32_t>& word, std::uint32_t expecte
     return !late;
 }
 
+void futex_wait_for(detail::atomic<std::uint32_t>& word, std::uint32_t expected,
+                    std::uint64_t nanoseconds) noexcept {
+    futex_wait_until(word, expected, deadline_after(nanoseconds));
+}
+
 } // namespace twill::os

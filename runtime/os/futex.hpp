@@ -15,4 +15,9 @@ std::uint64_t deadline_after(std::uint64_t nanoseconds) noexcept;
 bool futex_wait_until(detail::atomic<std::uint32_t>& word, std::uint32_t expected,
                       std::uint64_t deadline) noexcept;
 
+/// detail::futex_wait() that returns after `nanoseconds` at the latest: for looks at what tells
+/// nobody that it changes, not for waits of the protocols.
+void futex_wait_for(detail::atomic<std::uint32_t>& word, std::uint32_t expected,
+                    std::uint64_t nanoseconds) noexcept;
+
 } // namespace twill::os

@@ -4,10 +4,12 @@
 #include "os/environment.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <new>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,6 +20,9 @@ constexpr std::size_t mebibyte = std::size_t{1} << 20;
 
 // More than a page: a function with a large frame may step over a small guard without a touch.
 constexpr std::size_t guard_size = 64 * 1024;
+
+/// More CPUs than any kernel knows.
+constexpr int cpus_max = 1 << 20;
 
 struct start {
     void (*entry)(void*);
@@ -59,36 +64,95 @@ std::size_t whole_pages(std::size_t bytes) noexcept {
     return (bytes + page - 1) / page * page;
 }
 
+/// What pthread_create() is told. The C library adds the guard area to the stack.
+class thread_attributes {
+public:
+    thread_attributes(std::size_t stack_size, bool detached) noexcept
+        : made_(pthread_attr_init(&attributes_) == 0) {
+        complete_ =
+            made_ &&
+            pthread_attr_setdetachstate(&attributes_, detached ? PTHREAD_CREATE_DETACHED
+                                                               : PTHREAD_CREATE_JOINABLE) == 0 &&
+            pthread_attr_setguardsize(&attributes_, guard_size) == 0 &&
+            pthread_attr_setstacksize(&attributes_, whole_pages(stack_size)) == 0;
+    }
+    ~thread_attributes() {
+        if (made_) {
+            pthread_attr_destroy(&attributes_);
+        }
+    }
+    thread_attributes(const thread_attributes&) = delete;
+    thread_attributes& operator=(const thread_attributes&) = delete;
+
+    /// 0 or an errno value.
+    int keep_to(std::span<const int> cores) noexcept {
+        const auto [least, greatest] = std::minmax_element(cores.begin(), cores.end());
+        if (*least < 0 || *greatest >= cpus_max) {
+            return EINVAL;
+        }
+        const auto cpus = static_cast<std::size_t>(*greatest) + 1;
+        cpu_set_t* const mask = CPU_ALLOC(cpus);
+        if (mask == nullptr) {
+            return ENOMEM;
+        }
+        const std::size_t bytes = CPU_ALLOC_SIZE(cpus);
+        CPU_ZERO_S(bytes, mask);
+        for (const int core : cores) {
+            CPU_SET_S(static_cast<std::size_t>(core), bytes, mask);
+        }
+        const int error =
+            complete_ ? pthread_attr_setaffinity_np(&attributes_, bytes, mask) : EINVAL;
+        CPU_FREE(mask);
+        return error;
+    }
+
+    /// pthread_create(), which applies the mask before the thread runs. 0 or an errno value.
+    int create(start* given, pthread_t* handle) noexcept {
+        if (!complete_) {
+            return ENOMEM;
+        }
+        pthread_t ignored{};
+        return pthread_create(handle != nullptr ? handle : &ignored, &attributes_, run_started,
+                              given);
+    }
+
+private:
+    pthread_attr_t attributes_{};
+    bool made_;
+    bool complete_ = false;
+};
+
 } // namespace
 
-bool start_thread(const char* name, std::size_t stack_size, void (*entry)(void*),
-                  void* argument) noexcept {
+thread_started start_thread(const thread_start& how, void (*entry)(void*), void* argument,
+                            pthread_t* handle) noexcept {
+    const int saved = errno; // the C library maps the stack
+    thread_started result{ENOMEM, 0};
     start* const given = new (std::nothrow) start{entry, argument, {}};
-    if (given == nullptr) {
-        return false;
-    }
-    std::strncpy(given->name, name, sizeof given->name - 1);
-
-    pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0) {
-        delete given;
-        return false;
-    }
-    // The C library adds the guard area to the stack.
-    bool started = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
-                   pthread_attr_setguardsize(&attributes, guard_size) == 0 &&
-                   pthread_attr_setstacksize(&attributes, whole_pages(stack_size)) == 0;
-    if (started) {
+    if (given != nullptr) {
+        std::strncpy(given->name, how.name, sizeof given->name - 1);
         const blocked_signals while_starting;
-        pthread_t thread;
-        started = pthread_create(&thread, &attributes, run_started, given) == 0;
+        if (!how.cores.empty()) {
+            thread_attributes kept(how.stack_size, handle == nullptr);
+            result.cores_error = kept.keep_to(how.cores);
+            result.error = result.cores_error == 0 ? kept.create(given, handle) : 0;
+            if (result.error == EINVAL) {
+                result.cores_error = EINVAL; // the kernel's word for a mask without a core to use
+            }
+        }
+        if (how.cores.empty() || result.cores_error != 0) {
+            result.error =
+                thread_attributes(how.stack_size, handle == nullptr).create(given, handle);
+        }
     }
-    pthread_attr_destroy(&attributes);
-    if (!started) {
+    if (result.error != 0) {
         delete given;
     }
-    return started;
+    errno = saved;
+    return result;
 }
+
+void join_thread(pthread_t handle) noexcept { pthread_join(handle, nullptr); }
 
 std::size_t default_stack_size() noexcept {
     rlimit limit{};

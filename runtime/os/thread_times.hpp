@@ -27,6 +27,9 @@ public:
     /// calls.
     [[nodiscard]] bool ready() const noexcept;
 
+    /// The kernel's number of the thread.
+    [[nodiscard]] pid_t thread() const noexcept { return thread_; }
+
 private:
     clockid_t clock_ = 0;
     bool clock_known_ = false;

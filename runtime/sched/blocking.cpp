@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/clock.hpp"
+#include "os/message.hpp"
 #include "sched/scheduler.hpp"
 
-#include <cstdio>
 
 namespace twill::sched {
 
@@ -134,10 +134,9 @@ void scheduler::step_in(thread_record& self) noexcept {
 
 void scheduler::complain_of_blocked() noexcept {
     if (complained_.exchange(1, detail::relaxed) == 0) {
-        std::fprintf(stderr,
-                     "twill: %u threads are in blocking sections (TWILL_MAX_BLOCKED): further ones "
-                     "keep their workers\n",
-                     options_.blocked_max);
+        os::say("%s: %u threads are in blocking sections (TWILL_MAX_BLOCKED): further ones keep "
+                "their workers\n",
+                options_.name, options_.blocked_max);
     }
 }
 

@@ -76,7 +76,7 @@ bool scheduler::run_in_group(group& g, thread_record* self, const group_task& ta
             g.pin();
             group_task own = task;
             run_task(*self, g, own);
-            unpin(*self, g);
+            unpin(self->account, g);
             return true;
         }
     }
@@ -108,15 +108,15 @@ void scheduler::announce_slow(thread_record& self, group& g, bag& into,
     if (into.listed.load(detail::seq_cst) == 0) {
         list(into);
     }
-    if (put == bag::put_result::alone && wake_sleeper(self, g)) {
+    if (put == bag::put_result::alone && wake_sleeper(self.account, g)) {
         return;
     }
     if (places_.read().idle()) {
-        wake_one(self);
+        wake_one(self.account);
     }
 }
 
-bool scheduler::wake_sleeper(thread_record& self, group& g) noexcept {
+bool scheduler::wake_sleeper(load_model::thread_account& counts, group& g) noexcept {
     // seq_cst: tasks, then this; the sleeper counts itself and then looks for tasks
     if (group_word{g.word.load(detail::seq_cst)}.sleepers() == 0) {
         return false;
@@ -131,13 +131,13 @@ bool scheduler::wake_sleeper(thread_record& self, group& g) noexcept {
     if (sleeper == nullptr) {
         return false;
     }
-    resume(self, *sleeper);
+    resume(counts, *sleeper);
     return true;
 }
 
 // The last touch of a group by a thread that worked for it: the exchange that counts it out, or,
 // with sleepers to be woken, the unlock. Sleepers do not go before they are woken.
-void scheduler::unpin(thread_record& self, group& g) noexcept {
+void scheduler::unpin(load_model::thread_account& counts, group& g) noexcept {
     std::uint64_t seen = g.word.load(detail::relaxed);
     while (group_word{seen}.sleepers() == 0 || group_word{seen}.active() > 1) {
         // release: pairs with the acquire of done(), for what the tasks wrote. seq_cst: against a
@@ -163,7 +163,7 @@ void scheduler::unpin(thread_record& self, group& g) noexcept {
         if (one.needs_no_place) {
             wake(one, call::to_return);
         } else {
-            resume(self, one);
+            resume(counts, one);
         }
     }
 }
@@ -233,7 +233,7 @@ bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept 
     group& g = *from->of;
     group_task task;
     if (!take_some(self, g, *from, task)) {
-        unpin(self, g);
+        unpin(self.account, g);
         return false;
     }
     if (g.limit != 0) {
@@ -245,8 +245,9 @@ bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept 
     run_root(self, [&] {
         run_task(self, g, task);
         run_tasks(self, g, gives_way::to_guests);
+        views::push(g.views, views::take());
     });
-    unpin(self, g);
+    unpin(self.account, g);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include "sched/counted_lock.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/group.hpp"
+#include "twill/detail/views.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +51,8 @@ struct group {
     detail::atomic<std::uint32_t> slept{0};
     /// A task has been dropped.
     detail::atomic<std::uint32_t> dropped{0};
+    /// What reducers got by tasks on other threads than those that wait, for the next wait.
+    detail::atomic<detail::view_map*> views{nullptr};
     /// Of a limited group: how many tasks are pending.
     detail::atomic<std::uint64_t> pending{0};
 

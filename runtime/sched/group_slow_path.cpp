@@ -88,6 +88,12 @@ private:
 // Nobody works for the group and nobody sleeps. The first who comes takes what there is to tell.
 group_end conclude(group& g, std::exception_ptr& failed) noexcept {
     const sched::thread_record* const self = sched::running_record();
+    if (g.views.load(relaxed) != nullptr) {
+        sched::views::merge_list(g.views);
+        if (self == nullptr && hot().outer == nullptr) {
+            sched::views::end_outermost();
+        }
+    }
     g.any_bag([self](sched::bag& one) {
         one.trim(self != nullptr && one.home.load(relaxed) == self);
         return false;

@@ -27,7 +27,7 @@ void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
     for (;;) {
         g.pin();
         run_tasks(self, g, above_limit ? gives_way::never : gives_way::above_limit);
-        unpin(self, g);
+        unpin(self.account, g);
         if (g.done()) {
             return;
         }
@@ -52,7 +52,7 @@ void scheduler::wait_outside(thread_record& guest, group& g) noexcept {
             enter_with_place(guest);
             g.pin();
             run_tasks(guest, g, has_place ? gives_way::never : gives_way::to_guests);
-            unpin(guest, g);
+            unpin(guest.account, g);
             leave(guest);
             has_place = false;
         } else if (!spin_for_group(g, 1)) {

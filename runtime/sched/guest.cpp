@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/clock.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/views.hpp"
 
 namespace twill::sched {
 
@@ -11,6 +12,7 @@ using load_model::activity;
 void scheduler::enter(thread_record& guest) noexcept {
     guest.presence.store(present, detail::relaxed);
     guest.account.begin_verb(detail::ticks());
+    follow_machine();
     if (!places_.take()) {
         guest.wake_word.store(0, detail::relaxed);
         inbox_.push(guest);
@@ -34,7 +36,7 @@ void scheduler::enter_with_place(thread_record& guest) noexcept {
     // is asked at once: who becomes idle a moment later finds what it has published, while a first
     // task that is long and serial would not answer. The flag first: nobody else raises the limit
     // when it is set. seq_cst: as in poll().
-    const bool shares = options_.awake > 1;
+    const bool shares = active() > 1; // if it grows now, settle() below or the change itself asks
     guest.requests.exchange(shares ? std::uint32_t{want_work} : 0, detail::seq_cst);
     hot.limit.store(shares ? detail::attention : guest.overflow_limit, detail::relaxed);
     table_.set_running(guest.id);
@@ -44,6 +46,9 @@ void scheduler::enter_with_place(thread_record& guest) noexcept {
 
 void scheduler::leave(thread_record& guest) noexcept {
     check_not_forked(guest);
+    if (guest.outer == nullptr) {
+        views::end_outermost(); // combinations may contain verbs, so first of all
+    }
     detail::hot_state& hot = detail::hot();
     TWILL_CHECK(guest.deque.empty() && !guest.has_sentinels());
     hot.limit.store(detail::attention, detail::relaxed);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "twill/detail/views.hpp"
+
 #include <cstdint>
 
 namespace twill::sched {
 
 /// The state word of a job once cold code has touched it: tag 3 | waiting 1 | owner 14 | thief 14
-/// | epoch 28, from the low end.
+/// | epoch 28, from the low end. Once the job has ended: tag 3 | 0 | the upper 60 bits of the
+/// address of its views, which is a multiple of 16.
 struct job_state {
     std::uint64_t bits;
 
@@ -40,6 +43,14 @@ struct job_state {
         return static_cast<std::uint32_t>(bits >> epoch_shift);
     }
 
+    /// Of a job that has ended: the views of its strand, null for none.
+    [[nodiscard]] detail::view_map* views() const noexcept {
+        return reinterpret_cast<detail::view_map*>(bits & ~(tag_mask | waiting));
+    }
+    static job_state ended(tag how, const detail::view_map* views) noexcept {
+        return {static_cast<std::uint64_t>(how) | reinterpret_cast<std::uintptr_t>(views)};
+    }
+
     /// What a thief adds to a published job; or-ing keeps the waiting bit that the owner may have
     /// set meanwhile. published | taken == taken.
     static constexpr std::uint64_t record(std::uint32_t owner, std::uint32_t thief,
@@ -52,5 +63,7 @@ struct job_state {
 static_assert((static_cast<std::uint64_t>(job_state::tag::published) |
                static_cast<std::uint64_t>(job_state::tag::taken)) ==
               static_cast<std::uint64_t>(job_state::tag::taken));
+
+static_assert(alignof(detail::view_map) > (job_state::tag_mask | job_state::waiting));
 
 } // namespace twill::sched

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/clock.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/views.hpp"
 
 namespace twill::sched {
 
@@ -30,10 +31,14 @@ bool scheduler::join(thread_record& self, job& newest) noexcept {
     // deque is empty and stays so until this thread runs something.
     self.unstolen_streak = 0;
     self.polls_to_skip = 0;
-    // acquire: pairs with the release in finish()
-    if (!job_state{newest.state.load(detail::acquire)}.done()) {
+    // acquire, both: pair with the release in finish()
+    job_state end{newest.state.load(detail::acquire)};
+    if (!end.done()) {
         wait_for(self, newest);
+        end.bits = newest.state.load(detail::acquire);
     }
+    // In the serial order the child comes after all that this strand has done so far.
+    views::merge(end.views());
     return false;
 }
 
@@ -108,24 +113,25 @@ void scheduler::sleep_until_done(thread_record& self, job& child) noexcept {
 void scheduler::finish(thread_record& self, job& stolen, job_end end) noexcept {
     check_not_forked(self);
     const auto tag = end == job_end::returned ? job_state::tag::returned : job_state::tag::threw;
-    // release: pairs with the acquire loads in join() and wait_for(), which then read the result.
-    // acquire: pairs with the waiting bit in sleep_until_done().
-    // This is the last touch: the frame that the job lies in may be gone after it.
-    const job_state before{stolen.state.exchange(static_cast<std::uint64_t>(tag), detail::acq_rel)};
+    const job_state ended = job_state::ended(tag, views::take());
+    // release: pairs with the acquire loads in join() and wait_for(), which then read the result
+    // and the views. acquire: pairs with the waiting bit in sleep_until_done(). This is the last
+    // touch: the frame that the job lies in may be gone after it.
+    const job_state before{stolen.state.exchange(ended.bits, detail::acq_rel)};
     if (planted(fault::touch_after_end)) {
         stolen.state.load(detail::relaxed);
     }
     if ((before.bits & job_state::waiting) != 0) {
-        resume(self, table_[before.owner()]);
+        resume(self.account, table_[before.owner()]);
     }
 }
 
 // The sleeper goes on at once, above the limit if no place is free: some thread that finds the
 // count below zero at the end of a root retires.
-void scheduler::resume(thread_record& self, thread_record& sleeper) noexcept {
+void scheduler::resume(load_model::thread_account& counts, thread_record& sleeper) noexcept {
     places_.add(-1, 0);
     sleeper.waker_place.store(detail::hot().place, detail::relaxed);
-    self.account.add(counter::woken);
+    counts.add(counter::woken);
     wake(sleeper);
 }
 

@@ -16,8 +16,25 @@ namespace twill::sched {
 
 namespace {
 
-/// Fewer threads than this may always be awake: on one core a second one still hides waits.
-constexpr int awake_at_least = 2;
+/// So many threads may always be awake where the number of workers was asked for: on one core a
+/// second one still hides waits.
+constexpr int awake_if_asked_for = 2;
+
+struct choice {
+    int workers;
+    bool asked_for;
+};
+
+// The environment and the machine are read once: the places and their accounts are numbered. How
+// many of them may be held follows the machine.
+const choice& default_choice() noexcept {
+    static const choice one = [] {
+        choice made{};
+        made.workers = topology::default_worker_count(&made.asked_for);
+        return made;
+    }();
+    return one;
+}
 
 /// Threads that may be in blocking sections: the default, and the largest that may be asked for.
 constexpr long default_blocked = 2048;
@@ -59,15 +76,16 @@ void begin_afresh_in_child() {
 }
 
 scheduler* start() {
-    // NOLINTNEXTLINE: never destroyed, threads may run at exit
-    auto* made = new scheduler(options_for(default_workers()));
+    scheduler_options options = options_for(default_choice().workers, default_choice().asked_for);
+    options.joins = false;
+    auto* made = new scheduler(options); // NOLINT: never destroyed, threads may run at exit
     load_model::register_source(made->load_source());
     return made;
 }
 
 } // namespace
 
-scheduler_options options_for(int workers) noexcept {
+scheduler_options options_for(int workers, bool asked_for) noexcept {
     static std::once_flag once;
     std::call_once(once, [] {
         os::install_overflow_handler();
@@ -78,7 +96,10 @@ scheduler_options options_for(int workers) noexcept {
     scheduler_options options;
     options.workers = workers;
     options.yields = all_awake && workers > cores;
-    options.awake = all_awake ? workers : std::min(workers, std::max(awake_at_least, cores));
+    options.follows_machine = !all_awake;
+    options.awake_at_least = std::min(workers, asked_for ? awake_if_asked_for : 1);
+    options.awake =
+        all_awake ? workers : std::min(workers, std::max(options.awake_at_least, cores));
     options.stack_size = os::default_stack_size();
     options.blocked_max = static_cast<std::uint32_t>(
         os::integer("TWILL_MAX_BLOCKED", 1, most_blocked, default_blocked));
@@ -94,12 +115,7 @@ scheduler& scheduler_for_verbs() {
     return outer != nullptr && !outer->abandoned ? outer->owner : default_scheduler();
 }
 
-int default_workers() noexcept {
-    // The environment and the machine are read once: a number that changes while it is used would
-    // help nobody.
-    static const int count = topology::default_worker_count();
-    return count;
-}
+int default_workers() noexcept { return default_choice().workers; }
 
 scheduler& default_scheduler() {
     // acquire: pairs with the release below

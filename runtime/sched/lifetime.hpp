@@ -16,8 +16,9 @@ scheduler* running_default_scheduler() noexcept;
 /// blocking section it is in, else the default one.
 scheduler& scheduler_for_verbs();
 
-/// What runtimes have in common: their options but for the number of workers, which is `workers`.
-scheduler_options options_for(int workers) noexcept;
+/// What runtimes have in common: the options for so many workers. `asked_for`: by the program or
+/// its environment, not found out from the machine.
+scheduler_options options_for(int workers, bool asked_for) noexcept;
 
 /// How often the process is the child of a fork() that ran the handlers.
 std::uint32_t fork_generation() noexcept;

@@ -15,7 +15,9 @@ enum class fault {
     /// A finisher reads the job once more after the store that ends it.
     touch_after_end,
     /// A blocked join gives up its place and wakes nobody.
-    silent_hand_over
+    silent_hand_over,
+    /// More places may be held, and nobody is woken for them.
+    silent_raise
 };
 
 #if defined(TWILL_ATOMIC_HEADER)

@@ -62,7 +62,7 @@ void scheduler::offer(thread_record& self, job* newest) noexcept {
     }
     publish(self, newest);
     if (!self.deque.empty() && places_.read().idle()) {
-        wake_one(self);
+        wake_one(self.account);
     }
 }
 

@@ -12,8 +12,9 @@
 #include "topology/worker_count.hpp"
 #include "twill/blocking.hpp"
 
-#include <cstdio>
+#include <algorithm>
 #include <cstdlib>
+#include <dlfcn.h>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -22,8 +23,22 @@ namespace twill::inline abi_1 {
 
 namespace detail {
 
+namespace {
+
+/// The program ends by exit(), and static objects go while their runtimes' tasks may still run.
+atomic<std::uint32_t> exiting{0};
+
+bool lies_in_static_storage(const void* object) noexcept {
+    Dl_info info{};
+    return dladdr(object, &info) != 0;
+}
+
+} // namespace
+
 /// What a runtime object keeps, to start afresh in the child of a fork.
 struct runtime_state {
+    /// A static object, of which nobody has used the runtime yet.
+    atomic<std::uint32_t> unused_static{0};
     sched::scheduler_options options;
     thread_hook on_thread_start;
     thread_hook on_thread_stop;
@@ -32,6 +47,10 @@ struct runtime_state {
     atomic<std::uint32_t> generation{0};
 
     sched::scheduler& scheduler() {
+        if (unused_static.load(relaxed) != 0 && unused_static.exchange(0, relaxed) != 0) {
+            // The object is complete, so this is called before its destructor.
+            std::atexit([] { exiting.store(1, relaxed); });
+        }
         // acquire: pairs with the release below
         if (generation.load(acquire) == sched::fork_generation()) {
             return *running.load(relaxed);
@@ -66,14 +85,24 @@ sched::scheduler_options checked(const runtime_options& given) {
         refuse("stack_size", "65536 to 68719476736 bytes, or 0 for the default",
                std::to_string(given.stack_size));
     }
-    int workers = given.workers;
-    if (workers == 0) {
-        workers = given.cores.empty()
-                      ? topology::default_worker_count()
-                      : static_cast<int>(os::integer("TWILL_WORKERS", 1, topology::max_workers,
-                                                     static_cast<long>(given.cores.size())));
+    for (const int core : given.cores) {
+        if (core < 0 || core >= topology::cpus_configured()) {
+            refuse("cores", "numbers of CPUs that the system has", std::to_string(core));
+        }
     }
-    sched::scheduler_options options = sched::options_for(workers);
+    int workers = given.workers;
+    bool asked_for = workers != 0;
+    if (workers == 0) {
+        workers = topology::default_worker_count(&asked_for);
+        if (!asked_for && !given.cores.empty()) {
+            workers = static_cast<int>(given.cores.size());
+        }
+    }
+    sched::scheduler_options options = sched::options_for(workers, asked_for);
+    options.cores = given.cores;
+    if (!given.name.empty()) {
+        options.name[given.name.copy(options.name, sizeof options.name - 1)] = '\0';
+    }
     if (given.stack_size != 0) {
         options.stack_size = given.stack_size;
     }
@@ -202,23 +231,32 @@ runtime::runtime(runtime_options options) {
     };
     state->running.store(new sched::scheduler(state->options), detail::relaxed);
     state->generation.store(sched::fork_generation(), detail::release);
+    state->unused_static.store(detail::lies_in_static_storage(this) ? 1 : 0, detail::relaxed);
     state_ = state.release();
 }
 
 runtime::~runtime() {
-    const std::unique_ptr<detail::runtime_state> state(state_);
+    std::unique_ptr<detail::runtime_state> state(state_);
     if (state->generation.load(detail::acquire) != sched::fork_generation()) {
         return; // the parent's: its threads are not here, and whatever they held stays as it was
     }
     sched::scheduler* const of = state->running.load(detail::relaxed);
     if (sched::any_running_record(
             [of](const sched::thread_record& record) { return &record.owner == of; })) {
+        if (detail::exiting.load(detail::relaxed) != 0) {
+            static_cast<void>(state.release()); // exit() in a task of a static runtime
+            return;
+        }
         detail::misuse_slow("a runtime is destroyed by one of its own tasks");
     }
     const sched::away elsewhere;
     of->shut_down();
     sched::forget_guests_of(*of);
     delete of;
+}
+
+int runtime::set_active(int workers) noexcept {
+    return state_->scheduler().set_active(std::clamp(workers, 1, worker_count()));
 }
 
 int runtime::worker_count() const noexcept { return state_->options.workers; }

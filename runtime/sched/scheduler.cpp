@@ -19,6 +19,10 @@ constexpr double longest_back_off_us = 64;
 constexpr double poll_period_us = 4;
 /// What the rest of a loop must take for a split to pay: about two steals.
 constexpr double worth_a_steal_us = 1;
+/// After the system has refused a thread nobody asks for one again for so long.
+constexpr double refusal_holds_us = 100'000;
+/// How long what the machine allows is taken to stay as it was.
+constexpr double look_period_us = 500'000;
 
 /// Threads in joins for each place, and a few more: no recursion of blocked joins was ever seen to
 /// need as many.
@@ -36,11 +40,17 @@ scheduler::scheduler(const scheduler_options& options)
       busy_join_spin_(os::ticks_from_microseconds(busy_join_spin_us)),
       longest_back_off_(os::ticks_from_microseconds(longest_back_off_us)),
       poll_period_(os::ticks_from_microseconds(poll_period_us)),
-      worth_a_steal_(os::ticks_from_microseconds(worth_a_steal_us)), places_(options.awake),
+      worth_a_steal_(os::ticks_from_microseconds(worth_a_steal_us)),
+      refusal_holds_(os::ticks_from_microseconds(refusal_holds_us)),
+      look_period_(os::ticks_from_microseconds(look_period_us)), active_(options.awake),
+      asked_(options.workers), allowed_(options.awake), places_(options.awake),
       numbers_(static_cast<std::uint32_t>(options.workers)),
       accounts_(std::make_unique<load_model::place_account[]>(
           static_cast<std::size_t>(options.workers))) {
     load_.open(options.workers, options.awake, accounts_.get());
+    if (options.follows_machine) {
+        look_due_.store(detail::ticks() + look_period_, detail::relaxed);
+    }
 }
 
 } // namespace twill::sched

@@ -10,13 +10,17 @@
 #include "sched/spare.hpp"
 #include "sched/submission.hpp"
 #include "sched/thread_table.hpp"
+#include "sched/views.hpp"
 #include "twill/detail/atomic.hpp"
+#include "twill/detail/clock.hpp"
 #include "twill/detail/job.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
+#include <vector>
 
 namespace twill::sched {
 
@@ -25,8 +29,15 @@ using detail::job_end;
 struct scheduler_options {
     /// The number of places.
     int workers = 1;
-    /// How many of them may be held at the same time: no more threads are awake than cores.
+    /// How many of them may be held at the same time, to begin with: no more threads are awake than
+    /// cores.
     int awake = 1;
+    /// Reads again, while the runtime works, what the machine allows: the affinity mask of the
+    /// runtime's threads, and the CPU quota, of the files below `machine_root`. At least
+    /// `awake_at_least` places may be held, whatever that says.
+    bool follows_machine = false;
+    int awake_at_least = 1;
+    const char* machine_root = "";
     std::size_t stack_size = std::size_t{8} << 20;
     /// Spinning threads offer their time slice to others: more threads than cores may be awake.
     bool yields = false;
@@ -37,6 +48,12 @@ struct scheduler_options {
     void (*thread_starts)(void* context) noexcept = nullptr;
     void (*thread_stops)(void* context) noexcept = nullptr;
     void* context = nullptr;
+    /// The numbers of the CPUs that the threads run on; none: those of the thread that starts them.
+    std::vector<int> cores;
+    /// Thread j is called name-j.
+    char name[16] = "twill";
+    /// shut_down() waits for the operating system's threads too. Without it they are detached.
+    bool joins = true;
 };
 
 /// Records of guests whose threads have ended, for the next ones.
@@ -62,6 +79,13 @@ private:
     thread_record* first_ = nullptr;
 };
 
+/// Ends the program with a line if the thread's task has forked, and this is the child.
+inline void check_not_forked(const thread_record& self) noexcept {
+    if (__builtin_expect(self.abandoned, 0)) {
+        end_of_forked_task();
+    }
+}
+
 /// One runtime: its threads, their places, and the protocols between them. README.md in this folder
 /// has the protocols as numbered steps; each .cpp here is one of them.
 class scheduler {
@@ -77,6 +101,11 @@ public:
 
     /// Records of guests that no thread has.
     [[nodiscard]] guest_pool& free_guests() noexcept { return free_guests_; }
+
+    // active.cpp: how many places may be held at the same time. set_active() takes 1 to workers(),
+    // from any thread, and returns what holds with regard to the machine too; no task is stopped.
+    int set_active(int n) noexcept;
+    [[nodiscard]] int active() const noexcept { return active_.load(detail::relaxed); }
 
     // guest.cpp: a thread from outside begins and ends a verb.
     void enter(thread_record& guest) noexcept;
@@ -154,8 +183,8 @@ private:
 
     // group.cpp
     void announce_slow(thread_record& self, group& g, bag& into, bag::put_result put) noexcept;
-    bool wake_sleeper(thread_record& self, group& g) noexcept;
-    void unpin(thread_record& self, group& g) noexcept;
+    bool wake_sleeper(load_model::thread_account& counts, group& g) noexcept;
+    void unpin(load_model::thread_account& counts, group& g) noexcept;
     static void run_task(thread_record& self, group& g, group_task& task) noexcept;
     bool next_task(thread_record& self, group& g, bag* own, group_task& into) noexcept;
     bool take_some(thread_record& self, group& g, bag& from, group_task& into) noexcept;
@@ -188,7 +217,7 @@ private:
     // join.cpp
     void wait_for(thread_record& self, job& child) noexcept;
     void sleep_until_done(thread_record& self, job& child) noexcept;
-    void resume(thread_record& self, thread_record& sleeper) noexcept;
+    void resume(load_model::thread_account& counts, thread_record& sleeper) noexcept;
 
     // leapfrog.cpp
     bool leapfrog(thread_record& self, const job& child, job_state seen) noexcept;
@@ -208,20 +237,45 @@ private:
         detail::hot_state& hot = detail::hot();
         job* const tail = hot.tail;
         hot.tail = nullptr;
+        detail::view_map* const outer_views = views::begin_strand();
         self.polls_to_skip = 0; // how small the forks of the last root were tells nothing
         self.account.enter(load_model::activity::useful, detail::ticks());
         body();
+        check_not_forked(self);
         self.account.enter(load_model::activity::dispatch, detail::ticks());
-        TWILL_CHECK(hot.tail == nullptr);
+        TWILL_CHECK(hot.tail == nullptr && hot.views == nullptr); // `body` has passed them on
         hot.tail = tail;
+        hot.views = outer_views;
     }
 
     // settle.cpp
-    void settle(thread_record& self) noexcept;
-    void wake_one(thread_record& self) noexcept;
+    void settle(thread_record& self) noexcept { settle(self.account); }
+    void settle(load_model::thread_account& counts) noexcept;
+    void wake_one(load_model::thread_account& counts) noexcept;
     bool work_visible(const thread_record* leaving_out = nullptr) noexcept;
     static bool has_public(thread_record& one) noexcept;
-    void wake_waiter(thread_record& self) noexcept;
+    void wake_waiter(load_model::thread_account& counts) noexcept;
+
+    // active.cpp. Zero leaves what was asked for, or what the machine allows, as it is.
+    int change_limit(int asked, int allowed) noexcept;
+    void call_watcher() noexcept;
+
+    // follow.cpp
+    [[nodiscard]] int machine_allows() noexcept;
+    void look_at_machine(std::uint64_t now) noexcept;
+    void appoint_watcher() noexcept;
+    void watch_machine(thread_record& self) noexcept;
+    [[nodiscard]] bool held_to_one() noexcept;
+    [[nodiscard]] bool anybody_runs() noexcept;
+    /// Off the paths of forks and of publishing: it may take 100 us, twice a second.
+    void follow_machine() noexcept {
+        if (!options_.follows_machine) {
+            return;
+        }
+        if (const std::uint64_t now = detail::ticks(); now > look_due_.load(detail::relaxed)) {
+            look_at_machine(now);
+        }
+    }
 
     // guest.cpp
     void enter_with_place(thread_record& guest) noexcept;
@@ -243,6 +297,7 @@ private:
     void end_search(thread_record& self) noexcept;
     void become_spare(thread_record& self, place_counts change) noexcept;
     bool create_thread(bool awake) noexcept;
+    void note_refusal(int error, std::uint32_t threads) noexcept;
     void bind(thread_record& self) noexcept;
     static void unbind(thread_record& self) noexcept;
 
@@ -258,6 +313,17 @@ private:
     std::uint64_t longest_back_off_;
     std::uint64_t poll_period_;
     std::uint64_t worth_a_steal_;
+    std::uint64_t refusal_holds_;
+    std::uint64_t look_period_;
+    detail::atomic<std::uint64_t> look_due_{0};
+    /// How many places may be held: min(asked_, allowed_), which change under the lock.
+    detail::atomic<std::int32_t> active_;
+    std::mutex changing_limit_;
+    int asked_;
+    int allowed_;
+    /// Does a spare thread watch the machine? Its futex too.
+    enum watch : std::uint32_t { nobody_watches, watch_wanted, somebody_watches, called };
+    detail::atomic<std::uint32_t> watching_{nobody_watches};
 
     place_word places_;
     spare_stack spares_;
@@ -281,19 +347,18 @@ private:
     detail::atomic<std::uint32_t> gone_{0};
     /// A thread that went on above the limit, as a hint for who retires.
     detail::atomic<thread_record*> last_over_{nullptr};
+    /// After the system has refused a thread: a record for the next attempt, when that may be, and
+    /// whether it was told.
+    detail::atomic<thread_record*> unstarted_{nullptr};
+    detail::atomic<std::uint64_t> refused_until_{0};
+    detail::atomic<std::uint32_t> refusal_told_{0};
+    detail::atomic<std::uint32_t> cores_told_{0};
     std::unique_ptr<load_model::place_account[]> accounts_;
     load_model::load_source load_;
 };
 
 /// Reads the bounds of the calling thread's stack into its hot state, once, and into `record`.
 void bind_stack(thread_record& record) noexcept;
-
-/// Ends the program with a line if the thread's task has forked, and this is the child.
-inline void check_not_forked(const thread_record& self) noexcept {
-    if (__builtin_expect(self.abandoned, 0)) {
-        end_of_forked_task();
-    }
-}
 
 /// The place of the calling thread, -1 outside; what the overflow handler asks, so it may be called
 /// in one.

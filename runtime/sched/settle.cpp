@@ -7,32 +7,32 @@ namespace twill::sched {
 // To be called after whatever frees a place, ends a search or starts a task. It restores:
 // a free place, a spare thread and public work imply a searcher; and every running thread is
 // armed, or has public jobs, or somebody searches, or no place is free.
-void scheduler::settle(thread_record& self) noexcept {
+void scheduler::settle(load_model::thread_account& counts) noexcept {
     grant_tickets();
     const place_counts now = planted(fault::unfenced_recheck) ? places_.glance() : places_.read();
     if (!now.idle()) {
         return;
     }
     if (work_visible()) {
-        wake_one(self);
+        wake_one(counts);
     } else {
         arm_all();
     }
 }
 
-void scheduler::wake_one(thread_record& self) noexcept {
+void scheduler::wake_one(load_model::thread_account& counts) noexcept {
     for (;;) {
         if (!places_.take_for_search()) {
             return;
         }
         if (thread_record* spare = spares_.pop(table_); spare != nullptr) {
-            self.account.add(load_model::counter::woken);
+            counts.add(load_model::counter::woken);
             wake(*spare);
             return; // perhaps itself, which then does not go to sleep
         }
         // Only where there never was a thread: whoever takes the last spare creates the next.
         if (threads_.load(detail::relaxed) == 0 && create_thread(true)) {
-            self.account.add(load_model::counter::threads);
+            counts.add(load_model::counter::threads);
             return;
         }
         places_.add(+1, -1);
@@ -40,7 +40,7 @@ void scheduler::wake_one(thread_record& self) noexcept {
         // found the guest among them, whose ticket nobody looked at again.)
         grant_tickets();
         if (spares_.empty()) {
-            wake_waiter(self);
+            wake_waiter(counts);
             return; // who becomes spare next settles
         }
         if (!work_visible()) {
@@ -65,17 +65,17 @@ bool scheduler::has_public(thread_record& one) noexcept {
 }
 
 // With no thread of the runtime to be had, tasks of a group are left to those that wait for it.
-void scheduler::wake_waiter(thread_record& self) noexcept {
+void scheduler::wake_waiter(load_model::thread_account& counts) noexcept {
     table_.for_each_set(
         0, [this](std::uint32_t segment) { return table_.public_word(segment); },
-        [this, &self](thread_record& home) {
+        [this, &counts](thread_record& home) {
             bag* const one = find_bag(home, true);
             if (one == nullptr) {
                 return false;
             }
             group& g = *one->of;
-            const bool woken = places_.read().free > 0 && wake_sleeper(self, g);
-            unpin(self, g);
+            const bool woken = places_.read().free > 0 && wake_sleeper(counts, g);
+            unpin(counts, g);
             return woken;
         });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/scheduler.hpp"
 
+#include "os/thread.hpp"
+
 #include <limits>
 
 namespace twill::sched {
@@ -18,6 +20,7 @@ constexpr int everybody = std::numeric_limits<int>::max();
 //    announcement and does the same.
 // 3. A thread that is released ends only when all have been: until then one that still searches may
 //    raise the limit of one that it saw running.
+// 4. Threads that are joinable are joined: none is left, the operating system's part included.
 void scheduler::shut_down() noexcept {
     run_all_submissions();
     const std::uint32_t count = table_.size();
@@ -36,13 +39,21 @@ void scheduler::shut_down() noexcept {
     // seq_cst: written, then the spares are looked at; see sleep_as_spare()
     ending_.store(1, detail::seq_cst);
     release_spares();
+    call_watcher();
     // acquire: pairs with the release in end_thread(). Nobody creates a thread once all are gone.
     for (;;) {
         const std::uint32_t gone = gone_.load(detail::acquire);
         if (gone == threads_.load(detail::acquire)) {
-            return;
+            break;
         }
         detail::futex_wait(gone_, gone);
+    }
+    const std::uint32_t made = table_.size();
+    for (std::uint32_t id = 0; id < made; ++id) {
+        if (thread_record& one = table_[id]; one.joinable) {
+            os::join_thread(one.handle);
+            one.joinable = false;
+        }
     }
 }
 

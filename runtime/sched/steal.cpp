@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/clock.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/views.hpp"
 
 namespace twill::sched {
 
@@ -25,7 +26,10 @@ scheduler::found scheduler::find_work(thread_record& self) noexcept {
         self.account.enter(activity::dispatch, detail::ticks());
         self.begin_root(self.fresh_epoch());
         begin_running(self);
-        run_root(self, [one] { one->run(one); });
+        run_root(self, [one] {
+            one->run(one);
+            views::end_outermost();
+        });
         end_submission(*one);
         return found::ran_a_task;
     }

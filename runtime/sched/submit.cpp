@@ -16,9 +16,8 @@ void scheduler::submit(submission& one) noexcept {
     submitted_.fetch_add(1, detail::relaxed); // before it can end
     submissions_.put(one);
     if (places_.read().idle()) {
-        if (thread_record* const self = outside(); self != nullptr) {
-            wake_one(*self);
-        }
+        load_model::thread_account nobody; // the caller may be a thread without a place
+        wake_one(nobody);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "twill/detail/hot_state.hpp"
 
 #include <cstdint>
+#include <pthread.h>
 #include <vector>
 
 namespace twill::sched {
@@ -35,7 +36,9 @@ enum class call : std::uint32_t {
     /// The scheduler shuts down.
     to_end = 2,
     /// What it waited for without a place is done, and it has none now.
-    to_return = 3
+    to_return = 3,
+    /// One place may be held, and somebody has to look whether it may be more.
+    to_watch = 4
 };
 
 /// Whom a blocked join waits for: {thief + 1, its epoch}; 0 for nobody.
@@ -101,6 +104,9 @@ struct alignas(128) thread_record {
     bool over = false;
     /// Holds a place and counts as a searcher when it starts; see worker.cpp.
     bool starts_awake = false;
+    /// shut_down() waits for the end of `handle`.
+    bool joinable = false;
+    pthread_t handle{};
     std::uint32_t epoch = 0;
     std::uint32_t last_epoch = 0;
     std::uint64_t random;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/clock.hpp"
+#include "os/message.hpp"
 #include "os/stack.hpp"
 #include "os/thread.hpp"
 #include "sched/scheduler.hpp"
 
+#include <cerrno>
 #include <cstdio>
 
 namespace twill::sched {
@@ -32,13 +34,17 @@ void scheduler::run_thread(thread_record& self) noexcept {
         settle(self);
         why = sleep_as_spare(self);
     }
-    while (why == call::to_work) {
-        // Whoever woke this thread has taken a place for it and counted it as a searcher.
-        take_number(self, activity::search, detail::ticks());
-        if (spares_.empty() && create_thread(false)) {
-            self.account.add(counter::threads);
+    while (why != call::to_end) {
+        if (why == call::to_watch) {
+            watch_machine(self);
+        } else {
+            // Whoever woke this thread has taken a place for it and counted it as a searcher.
+            take_number(self, activity::search, detail::ticks());
+            if (spares_.empty() && create_thread(false)) {
+                self.account.add(counter::threads);
+            }
+            work(self);
         }
-        work(self);
         why = sleep_as_spare(self);
     }
     end_thread(self);
@@ -50,6 +56,9 @@ call scheduler::sleep_as_spare(thread_record& self) noexcept {
     // at the spares
     if (ending_.load(detail::seq_cst) != 0) {
         release_spares();
+    }
+    if (options_.follows_machine && watching_.load(detail::seq_cst) == watch_wanted) {
+        appoint_watcher();
     }
     return park(self);
 }
@@ -70,6 +79,7 @@ void scheduler::work(thread_record& self) noexcept {
             // The end of a root: the one point where a thread over the limit retires. Never in the
             // middle of a task, where it may hold what the resumed thread needs next.
             table_.clear_running(self.id);
+            follow_machine();
             if (!places_.begin_search()) {
                 self.account.add(counter::retired);
                 become_spare(self, {+1, 0});
@@ -113,6 +123,10 @@ void scheduler::become_spare(thread_record& self, place_counts change) noexcept 
 }
 
 bool scheduler::create_thread(bool awake) noexcept {
+    if (const std::uint64_t until = refused_until_.load(detail::relaxed);
+        until != 0 && detail::ticks() < until) {
+        return false;
+    }
     // While threads are in blocking sections, what they wait for may need one more thread however
     // many sleep in joins: those that come back from a section find their siblings stolen.
     const std::uint32_t most =
@@ -121,23 +135,49 @@ bool scheduler::create_thread(bool awake) noexcept {
         threads_.fetch_sub(1, detail::relaxed);
         return false;
     }
-    thread_record* record = table_.add(*this, false);
+    thread_record* record = nullptr;
+    if (unstarted_.load(detail::relaxed) != nullptr) {
+        // acquire: pairs with the release in the store below
+        record = unstarted_.exchange(nullptr, detail::acquire);
+    }
+    if (record == nullptr) {
+        record = table_.add(*this, false);
+    }
+    os::thread_started started{ENOMEM, 0};
     if (record != nullptr) {
         record->starts_awake = awake;
-        char name[16];
-        std::snprintf(name, sizeof name, "twill-%u", record->id);
-        if (os::start_thread(
-                name, options_.stack_size,
-                [](void* argument) {
-                    auto& self = *static_cast<thread_record*>(argument);
-                    self.owner.run_thread(self);
-                },
-                record)) {
+        record->joinable = options_.joins;
+        char name[32];
+        std::snprintf(name, sizeof name, "%s-%u", options_.name, record->id);
+        started = os::start_thread(
+            {name, options_.stack_size, options_.cores},
+            [](void* argument) {
+                auto& self = *static_cast<thread_record*>(argument);
+                self.owner.run_thread(self);
+            },
+            record, options_.joins ? &record->handle : nullptr);
+        if (started.error == 0) {
+            if (started.cores_error != 0 && cores_told_.exchange(1, detail::relaxed) == 0) {
+                os::say("%s: none of the given cores may be used (%s); its threads run anywhere\n",
+                        options_.name, os::reason(started.cores_error).text);
+            }
             return true;
         }
+        record->joinable = false;
+        unstarted_.store(record, detail::release); // acquire above
     }
-    threads_.fetch_sub(1, detail::relaxed);
+    note_refusal(started.error, threads_.fetch_sub(1, detail::relaxed) - 1);
     return false;
+}
+
+// All goes on with the threads that there are: what nobody takes its owner takes back. Not every
+// publication need find that out anew.
+void scheduler::note_refusal(int error, std::uint32_t threads) noexcept {
+    refused_until_.store(detail::ticks() + refusal_holds_, detail::relaxed);
+    if (refusal_told_.exchange(1, detail::relaxed) == 0) {
+        os::say("%s: the system gives no more threads (%s); going on with %u beside the callers'\n",
+                options_.name, os::reason(error).text, threads);
+    }
 }
 
 void scheduler::bind(thread_record& self) noexcept {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
+#include <sys/types.h>
+
 namespace twill::topology {
 
 /// The largest number of workers a runtime may have.
@@ -11,10 +14,19 @@ inline constexpr int max_workers = 4096;
 int core_count() noexcept;
 
 /// The workers of the default runtime: TWILL_WORKERS (1 to max_workers), else core_count().
-int default_worker_count() noexcept;
+/// `asked_for`, if not null, is told whether the number is that of the variable.
+int default_worker_count(bool* asked_for = nullptr) noexcept;
+
+/// The CPUs that the system has, those that are switched off included: their numbers are below it.
+int cpus_configured() noexcept;
 
 /// The CPUs in the calling thread's affinity mask, at least 1; works with more than 1024 CPUs.
 int affinity_count() noexcept;
+
+/// The CPUs in the affinity mask that all of `threads` (the kernel's numbers) have. Threads that
+/// are gone are left out; 0 if none is left. max_workers if their masks differ: then somebody has
+/// placed each of them, and no mask says how many may run.
+int common_affinity_count(std::span<const pid_t> threads) noexcept;
 
 /// The smallest CPU quota, in CPUs, of the calling process' cgroups and all their ancestors; 0 if
 /// there is none. `root` is put before every path that is read (`/proc/self/cgroup`,

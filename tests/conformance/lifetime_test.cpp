@@ -3,6 +3,8 @@
 #include "child_process.hpp"
 #include "support.hpp"
 
+#include <csignal>
+
 namespace {
 
 using namespace twill_test;
@@ -46,6 +48,29 @@ TEST_P(lifetime, ends_from_a_task) {
     }
 }
 
+TEST_P(lifetime, ends_with_groups_and_runtimes_in_flight) {
+    for (const std::string way : {"quick_exit", "_exit"}) {
+        expect_end({"exit_with_everything", way}, 3);
+    }
+    const child_result child = run_child({"exit_with_everything", "signal"}, environment());
+    EXPECT_EQ(child.signal, SIGTERM);
+    EXPECT_LT(child.seconds, 10);
+}
+
+TEST_P(lifetime, ends_with_a_static_runtime) {
+    expect_end({"exit_in_task_of_static_runtime", "run"}, 7);
+    expect_end({"exit_in_task_of_static_runtime", "submit"}, 7);
+    const child_result child = run_child({"exit_with_static_runtime"}, environment());
+    EXPECT_EQ(child.exit_code, 8) << child.signal;
+    EXPECT_EQ(child.out, "100\n");
+}
+
+TEST_P(lifetime, says_that_a_runtime_is_destroyed_by_its_own_task) {
+    const child_result child = run_child({"destroy_in_own_task"}, environment());
+    EXPECT_EQ(child.signal, SIGABRT);
+    EXPECT_EQ(child.err, "twill: a runtime is destroyed by one of its own tasks\n");
+}
+
 TEST_P(lifetime, ends_while_its_threads_sleep) {
     if (GetParam() != "1") {
         expect_end({"exit_idle"}, 6);
@@ -71,6 +96,24 @@ TEST_P(lifetime, begins_afresh_after_fork) {
         expect_end({"fork_after_use"}, 0);
     }
     expect_end({"fork_while_others_work"}, 0);
+    expect_end({"fork_with_objects"}, 0);
+}
+
+TEST_P(lifetime, forks_a_thousand_times) { expect_end({"fork_a_thousand_times"}, 0); }
+
+TEST_P(lifetime, ends_the_child_that_comes_back_from_inside_a_task) {
+    std::vector<std::string> places{"fork", "nested", "loop", "group", "blocking", "submission"};
+    if (GetParam() != "1") {
+        places.emplace_back("thread");
+    }
+    for (const std::string& where : places) {
+        const child_result child = run_child({"fork_inside_a_task", where}, environment());
+        EXPECT_FALSE(child.timed_out) << where;
+        EXPECT_EQ(child.exit_code, 0) << where << " signal " << child.signal;
+        EXPECT_EQ(child.err.find("twill: a task has called fork()"), 0u) << where << child.err;
+        EXPECT_EQ(child.err.find('\n'), child.err.size() - 1) << where << child.err;
+    }
+    expect_end({"fork_inside_a_task_and_exec"}, 0);
 }
 
 } // namespace

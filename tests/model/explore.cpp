@@ -54,6 +54,7 @@ constexpr fault_name faults[] = {
     {"stale_epoch", sched::fault::stale_epoch},
     {"touch_after_end", sched::fault::touch_after_end},
     {"silent_hand_over", sched::fault::silent_hand_over},
+    {"silent_raise", sched::fault::silent_raise},
 };
 
 struct counter_name {

@@ -9,6 +9,8 @@
 namespace twill::inline abi_1::detail {
 
 struct job;
+struct thread_value;
+struct view_map;
 
 /// The poll word's largest value: somebody wants the owner's attention, or the thread is outside.
 inline constexpr std::uintptr_t attention = ~std::uintptr_t{0};
@@ -31,12 +33,30 @@ struct alignas(64) hot_state {
     std::int32_t place = -1;
     /// Set once the thread's own destructors have run: from then on nothing is kept for it.
     bool ending = false;
-    /// The runtime's record of this thread that is in a blocking section, or null: verbs in there
-    /// use its runtime.
-    void* outer = nullptr;
     /// The bounds of the thread's stack, zero before its first entry.
     std::uintptr_t stack_low = 0;
     std::uintptr_t stack_high = 0;
+
+    // The second line.
+
+    /// The views of reducers that the running strand has made; null for none. See views.hpp.
+    view_map* views = nullptr;
+
+    /// The runtime's record of this thread that is in a blocking section, or null: verbs in there
+    /// use its runtime.
+    void* outer = nullptr;
+
+    // What belongs to the thread itself, whatever it runs and for whichever
+    // runtime. An entry that puts a hot state aside leaves it alone. See per_thread.hpp.
+
+    /// Where this thread's values of each per_thread are, by the number of the container.
+    thread_value* values = nullptr;
+    std::uint32_t value_count = 0;
+    /// Set once the table is gone for good, as the thread's own destructors run.
+    bool values_ended = false;
+    /// Tells this thread from all others of the process, also from those that have ended; 0 until
+    /// its first use.
+    std::uint64_t thread_number = 0;
 };
 
 static_assert(sizeof(hot_state) <= 128 && alignof(hot_state) == 64);

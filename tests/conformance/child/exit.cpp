@@ -3,6 +3,7 @@
 #include "scenario.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <unistd.h>
@@ -73,6 +74,78 @@ int exit_idle(const std::vector<std::string>& /*arguments*/) {
     return 6;
 }
 
+twill::runtime* of_program = nullptr; // never destroyed
+
+/// The same by all other means: groups, runtimes, submissions, blocking sections.
+void never_ends_either() {
+    of_program = new twill::runtime({.workers = 2}); // NOLINT: see above
+    static twill::task_group group;
+    for (int k = 0; k < 4; ++k) {
+        group.run([] {
+            for (;;) {
+                ++in_flight;
+                twill::parallel_invoke([] {}, [] {});
+            }
+        });
+        static_cast<void>(of_program->submit([] {
+            for (;;) {
+                ++in_flight;
+                twill::blocking([] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); });
+            }
+        }));
+    }
+}
+
+// A group that is static would wait for its tasks in its destructor, so it is left by _exit,
+// quick_exit or a signal, or never destroyed.
+int exit_with_everything(const std::vector<std::string>& arguments) {
+    never_ends_either();
+    while (in_flight < 1000) {
+        std::this_thread::yield();
+    }
+    if (arguments.at(0) == "signal") {
+        std::raise(SIGTERM);
+    }
+    leave(arguments.at(0), 3);
+}
+
+twill::runtime& static_runtime() {
+    static twill::runtime rt{{.workers = 2}};
+    return rt;
+}
+
+// exit() destroys the runtime in one of its tasks.
+int exit_in_task_of_static_runtime(const std::vector<std::string>& arguments) {
+    static_runtime();
+    if (arguments.at(0) == "run") {
+        static_runtime().run([] { std::exit(7); });
+    }
+    static_runtime().submit([] { std::exit(7); }).wait();
+    return 1;
+}
+
+// Submissions of a static runtime are waited for.
+int exit_with_static_runtime(const std::vector<std::string>& /*arguments*/) {
+    static std::atomic<int> ran{0};
+    struct prints {
+        ~prints() { std::printf("%d\n", ran.load()); }
+    };
+    static const prints at_last;
+    for (int k = 0; k < 100; ++k) {
+        static_cast<void>(static_runtime().submit([] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            ++ran;
+        }));
+    }
+    return 8;
+}
+
+int destroy_in_own_task(const std::vector<std::string>& /*arguments*/) {
+    auto* rt = new twill::runtime({.workers = 1}); // NOLINT: deleted by its task
+    rt->run([rt] { delete rt; });
+    return 1;
+}
+
 int sum_by_verbs() {
     const auto [a, b] = twill::parallel_invoke(
         [] {
@@ -113,10 +186,15 @@ int verbs_at_exit(const std::vector<std::string>& arguments) {
 } // namespace
 
 const std::vector<named_scenario>& exit_scenarios() {
-    static const std::vector<named_scenario> all{{"exit_in_main", exit_in_main},
-                                                 {"exit_in_task", exit_in_task},
-                                                 {"exit_on_runtime_thread", exit_on_runtime_thread},
-                                                 {"exit_idle", exit_idle},
-                                                 {"verbs_at_exit", verbs_at_exit}};
+    static const std::vector<named_scenario> all{
+        {"exit_in_main", exit_in_main},
+        {"exit_in_task", exit_in_task},
+        {"exit_on_runtime_thread", exit_on_runtime_thread},
+        {"exit_idle", exit_idle},
+        {"exit_with_everything", exit_with_everything},
+        {"exit_in_task_of_static_runtime", exit_in_task_of_static_runtime},
+        {"exit_with_static_runtime", exit_with_static_runtime},
+        {"destroy_in_own_task", destroy_in_own_task},
+        {"verbs_at_exit", verbs_at_exit}};
     return all;
 }

@@ -2,6 +2,7 @@
 // fork() in a program that has used the runtime.
 #include "scenario.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,12 +84,141 @@ int fork_while_others_work(const std::vector<std::string>& /*arguments*/) {
     return good ? 0 : 1;
 }
 
+/// What became of a child of fork(): its exit code, or minus the signal that ended it.
+int end_of(pid_t child) {
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) != child) {
+        return 1000;
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/// Forks in the middle of something that its caller joins, and comes back in the child too.
+void fork_and_return(std::atomic<int>& ended) {
+    const pid_t child = fork();
+    if (child != 0) {
+        ended = end_of(child);
+    }
+}
+
+// Every way back into the runtime is an end with a line, and none a hang.
+int fork_inside_a_task(const std::vector<std::string>& arguments) {
+    const std::string& where = arguments.at(0);
+    std::atomic<int> ended{0};
+    if (where == "fork") {
+        twill::parallel_invoke([&] { fork_and_return(ended); }, [] {});
+    } else if (where == "nested") {
+        twill::parallel_invoke(
+            [&] {
+                twill::parallel_invoke(
+                    [] {}, [&] { twill::parallel_invoke([&] { fork_and_return(ended); }, [] {}); });
+            },
+            [] {});
+    } else if (where == "loop") {
+        twill::parallel_for(0, 1000, [&](int k) {
+            if (k == 500) {
+                fork_and_return(ended);
+            }
+        });
+    } else if (where == "group") {
+        twill::task_group group;
+        group.run([&] { fork_and_return(ended); });
+        group.wait();
+    } else if (where == "blocking") {
+        twill::parallel_invoke([&] { twill::blocking([&] { fork_and_return(ended); }); }, [] {});
+    } else if (where == "submission") {
+        twill::runtime rt{{.workers = 1}};
+        rt.submit([&] { fork_and_return(ended); }).get();
+    } else {
+        on_runtime_thread([&] { fork_and_return(ended); });
+    }
+    return ended == -SIGABRT ? 0 : 1;
+}
+
+// What such a child may do.
+int fork_inside_a_task_and_exec(const std::vector<std::string>& /*arguments*/) {
+    int ended = -1;
+    twill::parallel_invoke(
+        [&] {
+            const pid_t child = fork();
+            if (child == 0) {
+                execl("/bin/true", "true", nullptr);
+                _exit(1);
+            }
+            ended = end_of(child);
+        },
+        [] {});
+    return ended;
+}
+
+// Objects of the parent in the child: a runtime starts again, a group begins empty, and a future
+// says that its submission is lost.
+int fork_with_objects(const std::vector<std::string>& /*arguments*/) {
+    twill::runtime rt{{.workers = 2, .name = "mine"}};
+    twill::task_group group;
+    std::atomic<int> ran{0};
+    group.run([&] { ++ran; });
+    group.wait();
+    std::atomic<bool> go{false};
+    auto hold = [&] {
+        while (!go) {
+            std::this_thread::yield();
+        }
+    };
+    std::vector<twill::future<void>> busy;
+    for (int k = 0; k < 2; ++k) {
+        busy.push_back(rt.submit(hold));
+    }
+    twill::future<int> pending = rt.submit([] { return 1; });
+    const pid_t child = fork();
+    if (child == 0) {
+        bool lost = false;
+        try {
+            pending.get();
+        } catch (const twill::lost_in_fork&) {
+            lost = true;
+        }
+        const bool runs = rt.run([] { return sum(); }) == expected;
+        const bool submits = rt.submit([] { return 7; }).get() == 7;
+        std::atomic<int> here{0};
+        for (int k = 0; k < 100; ++k) {
+            group.run([&] { ++here; });
+        }
+        group.wait();
+        _exit(lost && runs && submits && here == 100 ? 0 : 1);
+    }
+    const int ended = end_of(child);
+    go = true;
+    return ended == 0 && pending.get() == 1 && ran == 1 ? 0 : 1;
+}
+
+int fork_a_thousand_times(const std::vector<std::string>& /*arguments*/) {
+    for (int k = 0; k < 1000; ++k) {
+        const pid_t child = fork();
+        if (child == 0) {
+            std::atomic<int> ran{0};
+            twill::task_group group;
+            group.run([&] { ++ran; });
+            group.wait();
+            _exit(ran == 1 ? 0 : 1);
+        }
+        if (end_of(child) != 0) {
+            return 1;
+        }
+    }
+    return sum() == expected ? 0 : 1;
+}
+
 } // namespace
 
 const std::vector<named_scenario>& fork_scenarios() {
     static const std::vector<named_scenario> all{
         {"fork_after_use", fork_after_use},
         {"fork_before_use", fork_before_use},
-        {"fork_while_others_work", fork_while_others_work}};
+        {"fork_while_others_work", fork_while_others_work},
+        {"fork_inside_a_task", fork_inside_a_task},
+        {"fork_inside_a_task_and_exec", fork_inside_a_task_and_exec},
+        {"fork_with_objects", fork_with_objects},
+        {"fork_a_thousand_times", fork_a_thousand_times}};
     return all;
 }

@@ -20,9 +20,12 @@ struct named_scenario {
 // One list for each file beside this header.
 const std::vector<named_scenario>& environment_scenarios();
 const std::vector<named_scenario>& exit_scenarios();
+const std::vector<named_scenario>& follow_scenarios();
 const std::vector<named_scenario>& fork_scenarios();
 const std::vector<named_scenario>& misuse_scenarios();
 const std::vector<named_scenario>& overflow_scenarios();
+const std::vector<named_scenario>& per_thread_scenarios();
+const std::vector<named_scenario>& reducer_scenarios();
 
 /// Runs `task` on a thread of the runtime, not on the caller's own: the caller forks until somebody
 /// has come. With one worker nobody comes.

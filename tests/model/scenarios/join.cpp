@@ -6,6 +6,7 @@
 #include "scenarios/inside.hpp"
 #include "scenarios/scenarios.hpp"
 #include "scenarios/task_tree.hpp"
+#include "twill/reducer.hpp"
 
 namespace twill::model {
 namespace {
@@ -41,6 +42,27 @@ void fork_for_a_thief(task_tree& tree, int first, int second, event& published, 
             begun.set();
             body();
         });
+}
+
+/// Digits one after the other, in a variable for which threads race if nothing orders them.
+struct digits {
+    struct value_type {
+        plain<int>* number;
+    };
+    static value_type identity() { return {new plain<int>(0)}; }
+    static void combine(value_type earlier, value_type later) {
+        const int right = later.number->read();
+        int left = earlier.number->read();
+        for (int rest = right; rest > 0; rest /= 10) {
+            left *= 10;
+        }
+        earlier.number->write(left + right);
+    }
+};
+
+void add(reducer<digits>& to, int digit) {
+    plain<int>& view = *to.view().number;
+    view.write(10 * view.read() + digit);
 }
 
 } // namespace
@@ -93,6 +115,47 @@ void leapfrog_scenario() {
     spawn("other", [=, &runtime] { guest_thief{&runtime, thief, deeper}(1); });
     finish();
     tree->check_all_ran();
+    check_quiescent(runtime, 3);
+}
+
+// The same with a reducer: the views of the strands come together in the serial order, and nobody
+// reads a view before its strand has ended.
+void views_scenario() {
+    sched::scheduler& runtime = make_world(3, 3);
+    auto* tree = new task_tree{task_tree::root, 0, 0, 2, 2};
+    auto* owner = new sched::thread_record*(nullptr);
+    auto* thief = new sched::thread_record*(nullptr);
+    auto* published = new event;
+    auto* begun = new event;
+    auto* deeper = new event;
+    auto* all = new reducer<digits>; // never destroyed, as nothing of an execution is
+    spawn("owner", [=] {
+        tree->run(0, [=] {
+            verb([=] {
+                *owner = &own_record();
+                add(*all, 1);
+                fork_for_a_thief(*tree, 1, 2, *published, *begun, [=] {
+                    *thief = &own_record();
+                    add(*all, 2);
+                    ask_for_work();
+                    tree->fork(
+                        3, 4,
+                        [=] {
+                            deeper->set();
+                            add(*all, 3);
+                        },
+                        [=] { add(*all, 4); });
+                    add(*all, 5);
+                });
+                add(*all, 6);
+            });
+        });
+    });
+    spawn("thief", [=, &runtime] { guest_thief{&runtime, owner, published}(1); });
+    spawn("other", [=, &runtime] { guest_thief{&runtime, thief, deeper}(1); });
+    finish();
+    tree->check_all_ran();
+    MODEL_CHECK(all->view().number->read() == 123456);
     check_quiescent(runtime, 3);
 }
 

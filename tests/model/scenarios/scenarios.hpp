@@ -11,6 +11,7 @@ void spare_scenario();
 void place_scenario();
 void join_scenario();
 void leapfrog_scenario();
+void views_scenario();
 void chain_scenario();
 void park_scenario();
 void request_stands_scenario();
@@ -18,6 +19,8 @@ void recheck_scenario();
 void hand_over_scenario();
 void borrowed_place_scenario();
 void ticket_scenario();
+void active_scenario();
+void active_ticket_scenario();
 void shutdown_ticket_scenario();
 void shutdown_scenario();
 

@@ -6,6 +6,7 @@
 #include "simulator/virtual_os.hpp"
 #include "os/clock.hpp"
 #include "os/memory.hpp"
+#include "os/message.hpp"
 #include "os/stack.hpp"
 #include "os/thread.hpp"
 #include "sched/check.hpp"
@@ -19,8 +20,8 @@ std::uint64_t ticks_from_microseconds(double microseconds) noexcept {
     return static_cast<std::uint64_t>(microseconds);
 }
 
-bool start_thread(const char* /*name*/, std::size_t /*stack_size*/, void (*entry)(void*),
-                  void* argument) noexcept {
+thread_started start_thread(const thread_start& /*how*/, void (*entry)(void*), void* argument,
+                            pthread_t* /*handle*/) noexcept {
     static constexpr const char* names[] = {"worker a", "worker b", "worker c", "worker d",
                                             "worker e", "worker f", "worker g", "worker h"};
     model::engine& all = model::the_engine();
@@ -32,8 +33,14 @@ bool start_thread(const char* /*name*/, std::size_t /*stack_size*/, void (*entry
     all.changed();
     all.observe(before);
     all.note("starts a thread");
-    return true;
+    return {};
 }
+
+// What is waited for has said its last in the protocol already, which is what is explored.
+void join_thread(pthread_t /*handle*/) noexcept {}
+
+void say(const char* /*format*/, ...) noexcept { model::the_engine().fail("a message"); }
+reason::reason(int /*error*/) noexcept : text{} {}
 
 stack_bounds current_stack() noexcept {
     const model::fiber& stack = model::the_engine().running().stack;
@@ -108,6 +115,12 @@ std::uint32_t fork_generation() noexcept { return 0; }
 
 scheduler* running_default_scheduler() noexcept { return model::of_this_execution; }
 scheduler& scheduler_for_verbs() { return default_scheduler(); }
+// Schedulers here follow no machine.
+int scheduler::machine_allows() noexcept { return workers(); }
+void scheduler::look_at_machine(std::uint64_t /*now*/) noexcept {}
+void scheduler::appoint_watcher() noexcept {}
+void scheduler::watch_machine(thread_record& /*self*/) noexcept {}
+
 int default_workers() noexcept { return model::of_this_execution->workers(); }
 
 void bind_stack(thread_record& record) noexcept {

@@ -32,6 +32,12 @@ TEST(source, opens_all_places_at_one_instant) {
     }
 }
 
+TEST(source, tells_the_limit_of_now) {
+    opened_source one;
+    one.source.set_awake_limit(1);
+    EXPECT_EQ(one.source.awake_limit(), 1);
+}
+
 TEST(source, has_been_in_no_verb_at_first) {
     const opened_source one;
     EXPECT_EQ(one.source.inside_verbs(one.at(1000)), 0u);

@@ -7,13 +7,16 @@
 #include "support/started_thread.hpp"
 #include "twill/detail/atomic.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <pthread.h>
+#include <sched.h>
 #include <string>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 
@@ -94,8 +97,8 @@ TEST(thread, reserves_its_stack_only) {
     constexpr std::uint32_t threads = 32;
     const std::size_t before = resident_bytes();
     for (std::uint32_t k = 0; k < threads; ++k) {
-        ASSERT_TRUE(os::start_thread(
-            "twill", 8 * mebibyte,
+        const os::thread_started one = os::start_thread(
+            {"twill", 8 * mebibyte},
             [](void*) {
                 started.fetch_add(1, detail::acq_rel);
                 while (end.load(detail::acquire) == 0) {
@@ -103,7 +106,8 @@ TEST(thread, reserves_its_stack_only) {
                 }
                 ended.fetch_add(1, detail::acq_rel);
             },
-            nullptr));
+            nullptr);
+        ASSERT_EQ(one.error, 0);
     }
     while (started.load(detail::acquire) < threads) {
         detail::yield_slice();
@@ -116,17 +120,85 @@ TEST(thread, reserves_its_stack_only) {
     }
 }
 
-TEST(thread, that_the_system_refuses_is_false_and_nothing_ran) {
+TEST(thread, that_the_system_refuses_says_why_and_nothing_ran) {
     static detail::atomic<std::uint32_t> ran{0};
     const auto entry = [](void*) { ran.store(1, detail::relaxed); };
-    EXPECT_FALSE(os::start_thread("twill", std::size_t{1} << 50, entry, nullptr));
+    errno = ENOTTY;
+    EXPECT_NE(os::start_thread({"twill", std::size_t{1} << 50}, entry, nullptr).error, 0);
+    EXPECT_EQ(errno, ENOTTY);
     EXPECT_EQ(ran.load(detail::relaxed), 0u);
     if (!sanitized) {
         expect_silent_success([entry] {
             const rlimit none{64 * mebibyte, 64 * mebibyte};
             ASSERT_EQ(setrlimit(RLIMIT_AS, &none), 0);
-            EXPECT_FALSE(os::start_thread("twill", 64 * mebibyte, entry, nullptr));
+            EXPECT_EQ(os::start_thread({"twill", 64 * mebibyte}, entry, nullptr).error, EAGAIN);
         });
+    }
+}
+
+/// The CPUs of a mask, lowest first.
+std::vector<int> cpus_of(const cpu_set_t& mask) {
+    std::vector<int> found;
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+        if (CPU_ISSET(static_cast<unsigned>(cpu), &mask)) {
+            found.push_back(cpu);
+        }
+    }
+    return found;
+}
+
+/// What a joinable thread started on `cores` finds as its mask.
+std::vector<int> cpus_of_thread_on(const std::vector<int>& cores, int cores_error) {
+    cpu_set_t seen;
+    CPU_ZERO(&seen);
+    pthread_t handle{};
+    const os::thread_started started = os::start_thread(
+        {"twill", mebibyte, cores},
+        [](void* into) { sched_getaffinity(0, sizeof(cpu_set_t), static_cast<cpu_set_t*>(into)); },
+        &seen, &handle);
+    EXPECT_EQ(started.error, 0);
+    EXPECT_EQ(started.cores_error, cores_error);
+    if (started.error == 0) {
+        os::join_thread(handle);
+    }
+    return cpus_of(seen);
+}
+
+TEST(thread, keeps_to_the_cores_it_is_given) {
+    cpu_set_t all;
+    ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+    const std::vector<int> inherited = cpus_of(all);
+    EXPECT_EQ(cpus_of_thread_on({}, 0), inherited);
+    EXPECT_EQ(cpus_of_thread_on(inherited, 0), inherited);
+    for (const int cpu : inherited) {
+        EXPECT_EQ(cpus_of_thread_on({cpu}, 0), std::vector<int>{cpu});
+        EXPECT_EQ(cpus_of_thread_on({cpu, 100'000}, 0),
+                  std::vector<int>{cpu}); // as the kernel does
+    }
+}
+
+TEST(thread, runs_anywhere_if_none_of_its_cores_may_be_used) {
+    cpu_set_t all;
+    ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+    for (const std::vector<int>& cores :
+         {std::vector<int>{1023}, std::vector<int>{100'000}, {-1}, {0, 1 << 20}, {0, -5}}) {
+        if (cores[0] != 1023 || !CPU_ISSET(1023, &all)) {
+            EXPECT_EQ(cpus_of_thread_on(cores, EINVAL), cpus_of(all));
+        }
+    }
+}
+
+TEST(thread, is_gone_once_it_is_joined) {
+    for (int k = 0; k < 100; ++k) {
+        pthread_t handle{};
+        pid_t thread = 0;
+        ASSERT_EQ(os::start_thread(
+                      {"twill", mebibyte},
+                      [](void* into) { *static_cast<pid_t*>(into) = gettid(); }, &thread, &handle)
+                      .error,
+                  0);
+        os::join_thread(handle);
+        EXPECT_NE(thread, 0);
     }
 }
 

@@ -13,6 +13,23 @@ public:
         return of.publish(self, newest);
     }
     static std::uint64_t& longest_back_off(scheduler& of) { return of.longest_back_off_; }
+    static bool guests_wait(const scheduler& of) { return of.inbox_.waiting(); }
+    static bool was_refused(const scheduler& of) {
+        return of.refusal_told_.load(detail::relaxed) != 0;
+    }
+    static std::uint64_t& refusal_holds(scheduler& of) { return of.refusal_holds_; }
+    /// How long the machine is taken to stay as it is, in ticks, from now on.
+    static void set_look_period(scheduler& of, std::uint64_t period) {
+        of.look_period_ = period;
+        of.look_due_.store(detail::ticks() + period, detail::relaxed);
+    }
+    static bool is_watched(const scheduler& of) {
+        return of.watching_.load(detail::relaxed) == scheduler::somebody_watches;
+    }
+    static void look_now(scheduler& of) {
+        of.look_due_.store(0, detail::relaxed);
+        of.look_at_machine(1);
+    }
     static std::uint32_t threads(const scheduler& of) { return of.threads_.load(detail::acquire); }
     static std::uint32_t threads_max(const scheduler& of) { return of.threads_max_; }
 };

@@ -24,7 +24,7 @@ inline void on_started_thread(const char* name, std::size_t stack_size,
         // The last touch: no wake, which would read the word of a frame that may be gone.
         given.done.store(1, detail::release);
     };
-    ASSERT_TRUE(os::start_thread(name, stack_size, entry, &task));
+    ASSERT_EQ(os::start_thread({name, stack_size}, entry, &task).error, 0);
     while (task.done.load(detail::acquire) == 0) {
         detail::yield_slice();
     }

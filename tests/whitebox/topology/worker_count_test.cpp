@@ -2,20 +2,24 @@
 #include "topology/worker_count.hpp"
 
 #include "support/child.hpp"
+#include "support/control_group.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
-#include <fstream>
 #include <limits>
 #include <sched.h>
 #include <string>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 
 namespace topology = twill::topology;
 using twill::testing_support::child_end;
+using twill::testing_support::control_group;
 using twill::testing_support::expect_silent_success;
 using twill::testing_support::in_child;
 
@@ -62,6 +66,63 @@ TEST(affinity_count, follows_the_mask_of_the_calling_thread) {
     }
 }
 
+/// A child of this process that sleeps, with a mask of its own.
+class sleeper {
+public:
+    explicit sleeper(int cpu) : process_(::fork()) {
+        if (process_ == 0) {
+            for (;;) {
+                ::pause();
+            }
+        }
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(static_cast<unsigned>(cpu), &one);
+        EXPECT_EQ(sched_setaffinity(process_, sizeof one, &one), 0);
+    }
+    ~sleeper() {
+        ::kill(process_, SIGKILL);
+        ::waitpid(process_, nullptr, 0);
+    }
+    sleeper(const sleeper&) = delete;
+    sleeper& operator=(const sleeper&) = delete;
+    [[nodiscard]] pid_t process() const { return process_; }
+
+private:
+    pid_t process_;
+};
+
+TEST(common_affinity_count, is_that_of_the_one_mask_that_all_have) {
+    cpu_set_t all;
+    ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+    std::vector<int> cpus;
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+        if (CPU_ISSET(static_cast<unsigned>(cpu), &all)) {
+            cpus.push_back(cpu);
+        }
+    }
+    const pid_t self = ::getpid();
+    const pid_t nobody = 0x3fffffff; // above the kernel's largest number
+    const sleeper first(cpus.front());
+    const sleeper again(cpus.front());
+    const sleeper last(cpus.back());
+    const auto count = [](std::vector<pid_t> threads) {
+        errno = ENOTTY;
+        const int found = topology::common_affinity_count(threads);
+        EXPECT_EQ(errno, ENOTTY);
+        return found;
+    };
+    EXPECT_EQ(count({}), 0);
+    EXPECT_EQ(count({nobody}), 0);
+    EXPECT_EQ(count({self, self}), static_cast<int>(cpus.size()));
+    EXPECT_EQ(count({nobody, self, nobody}), static_cast<int>(cpus.size()));
+    EXPECT_EQ(count({first.process(), again.process()}), 1);
+    if (cpus.size() > 1) {
+        EXPECT_EQ(count({first.process(), last.process()}), topology::max_workers);
+        EXPECT_EQ(count({first.process(), self}), topology::max_workers);
+    }
+}
+
 TEST(default_worker_count, is_what_may_be_used) {
     expect_silent_success([] {
         ::unsetenv("TWILL_WORKERS");
@@ -75,12 +136,16 @@ TEST(default_worker_count, the_variable_is_over_mask_and_quota) {
     expect_silent_success([] {
         for (const int workers : {1, 3, 64, 4096}) {
             ::setenv("TWILL_WORKERS", std::to_string(workers).c_str(), 1);
-            EXPECT_EQ(topology::default_worker_count(), workers);
+            bool asked_for = false;
+            EXPECT_EQ(topology::default_worker_count(&asked_for), workers);
+            EXPECT_TRUE(asked_for);
         }
     });
     const child_end end = in_child([] {
         ::setenv("TWILL_WORKERS", "-1", 1);
-        EXPECT_EQ(topology::default_worker_count(), topology::core_count());
+        bool asked_for = true;
+        EXPECT_EQ(topology::default_worker_count(&asked_for), topology::core_count());
+        EXPECT_FALSE(asked_for);
         EXPECT_EQ(topology::default_worker_count(), topology::core_count());
     });
     EXPECT_TRUE(end.exited_with(0));
@@ -88,63 +153,17 @@ TEST(default_worker_count, the_variable_is_over_mask_and_quota) {
                               std::to_string(topology::core_count()) + "\n");
 }
 
-bool write(const std::string& path, const std::string& text) {
-    std::ofstream file(path);
-    file << text << std::flush;
-    return file.good();
-}
-
-/// A group of the machine's own hierarchy, one level below another one that has a quota of half a
-/// CPU; empty where the machine lets nobody make one.
-class real_group {
-public:
-    real_group() {
-        const std::string name = "/twill-test-" + std::to_string(::getpid());
-        for (const std::string hierarchy : {"/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"}) {
-            if (make(hierarchy + name) && write(outer_ + "/cpu.cfs_period_us", "100000") &&
-                write(outer_ + "/cpu.cfs_quota_us", "50000")) {
-                return;
-            }
-            remove();
-        }
-        if (make("/sys/fs/cgroup" + name) && write(outer_ + "/cpu.max", "50000 100000")) {
-            return;
-        }
-        remove();
-    }
-    ~real_group() { remove(); }
-    real_group(const real_group&) = delete;
-    real_group& operator=(const real_group&) = delete;
-
-    [[nodiscard]] bool enter() const {
-        return !inner_.empty() && write(inner_ + "/cgroup.procs", std::to_string(::getpid()));
-    }
-
-private:
-    bool make(const std::string& outer) {
-        outer_ = outer;
-        inner_ = outer + "/inner";
-        return ::mkdir(outer_.c_str(), 0755) == 0 && ::mkdir(inner_.c_str(), 0755) == 0;
-    }
-    void remove() {
-        ::rmdir(inner_.c_str());
-        ::rmdir(outer_.c_str());
-        outer_.clear();
-        inner_.clear();
-    }
-
-    std::string outer_;
-    std::string inner_;
-};
-
 TEST(core_count, obeys_a_real_quota_of_an_ancestor) {
-    const real_group group;
+    const control_group group(0.5);
     const child_end end = in_child([&] {
         if (!group.enter()) {
             ::_exit(77);
         }
         EXPECT_EQ(topology::cpu_quota(), 0.5);
         EXPECT_EQ(topology::core_count(), 1);
+        ASSERT_TRUE(group.set_quota(1.5));
+        EXPECT_EQ(topology::cpu_quota(), 1.5);
+        EXPECT_EQ(topology::core_count(), std::min(topology::affinity_count(), 2));
     });
     if (end.exited_with(77)) {
         GTEST_SKIP() << "this machine lets nobody make a control group with a quota";

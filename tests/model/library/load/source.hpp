@@ -13,6 +13,7 @@ class load_source {
 public:
     template <class... Arguments>
     void open(const Arguments&... /*any*/) noexcept {}
+    void set_awake_limit(int /*limit*/) noexcept {}
 };
 
 } // namespace twill::load_model

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/clock.hpp"
+#include "os/futex.hpp"
+#include "sched/scheduler.hpp"
+#include "topology/worker_count.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <sys/types.h>
+
+namespace twill::sched {
+
+namespace {
+
+/// Of so many threads of the runtime the masks are compared: enough to tell one mask for all from
+/// threads that were placed one by one.
+constexpr std::size_t threads_looked_at = 16;
+
+} // namespace
+
+// The mask is that of the runtime's own threads, so that a program may pin its main thread. They
+// have it from the process, and whoever moves the process moves them (taskset -a, cpusets, a CPU
+// that goes away).
+int scheduler::machine_allows() noexcept {
+    pid_t threads[threads_looked_at];
+    std::size_t known = 0;
+    const std::uint32_t count = table_.size();
+    for (std::uint32_t id = 0; id < count && known < threads_looked_at; ++id) {
+        thread_record& one = table_[id];
+        if (const pid_t thread = one.guest ? 0 : one.account.kernel_thread(); thread != 0) {
+            threads[known++] = thread;
+        }
+    }
+    int cpus = topology::common_affinity_count(std::span(threads, known));
+    if (cpus == 0) {
+        cpus = topology::affinity_count();
+    }
+    const int cores = topology::usable_cores(cpus, topology::cpu_quota(options_.machine_root));
+    return std::min(options_.workers, std::max(options_.awake_at_least, cores));
+}
+
+// Some 100 us, so one thread does it, where nobody waits for that thread.
+void scheduler::look_at_machine(std::uint64_t now) noexcept {
+    std::uint64_t due = look_due_.load(detail::relaxed);
+    // Relaxed: the winner looks, and what it finds is handed on under a lock.
+    if (now > due && look_due_.compare_exchange_strong(due, now + look_period_, detail::relaxed,
+                                                       detail::relaxed)) {
+        change_limit(0, machine_allows());
+        std::uint32_t before = nobody_watches;
+        if (held_to_one() && watching_.compare_exchange_strong(before, watch_wanted,
+                                                               detail::seq_cst, detail::seq_cst)) {
+            appoint_watcher();
+        }
+    }
+}
+
+// With no spare thread the wish stands, and whoever becomes spare next comes here. seq_cst: the
+// wish, then the stack, against the stack, then the wish in sleep_as_spare().
+void scheduler::appoint_watcher() noexcept {
+    std::uint32_t before = watch_wanted;
+    while (watching_.compare_exchange_strong(before, somebody_watches, detail::seq_cst,
+                                             detail::seq_cst)) {
+        if (thread_record* spare = spares_.pop(table_); spare != nullptr) {
+            wake(*spare, call::to_watch); // perhaps the caller, which then does not go to sleep
+            return;
+        }
+        watching_.store(watch_wanted, detail::seq_cst);
+        if (spares_.empty()) {
+            return;
+        }
+        before = watch_wanted;
+    }
+}
+
+bool scheduler::held_to_one() noexcept {
+    const std::lock_guard lock(changing_limit_);
+    return allowed_ == 1 && asked_ > 1;
+}
+
+bool scheduler::anybody_runs() noexcept {
+    for (std::uint32_t segment = 0; segment < table_.segments(); ++segment) {
+        if (table_.running_word(segment) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// With one place nobody steals: inside one long verb no thread would ever look. So a spare one
+// does, as long as something runs; afterwards the next entry looks. The machine tells nobody that
+// it has changed, so this alone goes by the clock.
+void scheduler::watch_machine(thread_record& self) noexcept {
+    const auto period = static_cast<std::uint64_t>(os::nanoseconds_from_ticks(look_period_));
+    while (ending_.load(detail::seq_cst) == 0 &&
+           watching_.load(detail::seq_cst) == somebody_watches) {
+        os::futex_wait_for(watching_, somebody_watches, period);
+        look_due_.store(detail::ticks() + look_period_, detail::relaxed);
+        change_limit(0, machine_allows());
+        if (!held_to_one() || !anybody_runs()) {
+            break;
+        }
+    }
+    self.wake_word.store(0, detail::relaxed);
+    spares_.push(self);
+    watching_.store(nobody_watches, detail::seq_cst);
+    settle(self); // who found no spare thread meanwhile left its work to this one
+}
+
+} // namespace twill::sched
