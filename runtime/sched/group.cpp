@@ -73,8 +73,10 @@ bool scheduler::run_in_group(group& g, thread_record* self, detail::group_act ac
         g.used.store(1, detail::relaxed);
     }
     if (g.limit != 0) {
-        // A thread without a place may not run it.
-        if (self != nullptr && g.pending.load(detail::relaxed) >= g.limit) {
+        // Counted first: several that put tasks in at a time stay within the limit. A thread
+        // without a place may not run it.
+        if (g.pending.fetch_add(1, detail::relaxed) >= g.limit && self != nullptr) {
+            g.pending.fetch_sub(1, detail::relaxed);
             g.pin();
             group_task task;
             task.act = act;
@@ -83,7 +85,6 @@ bool scheduler::run_in_group(group& g, thread_record* self, detail::group_act ac
             unpin(self->account, g);
             return true;
         }
-        g.pending.fetch_add(1, detail::relaxed);
     }
     thread_record* const home = self != nullptr ? self : outside();
     if (home == nullptr) {

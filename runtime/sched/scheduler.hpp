@@ -198,7 +198,7 @@ private:
     // group_wait.cpp
     bool spin_for_group(group& g, int places) noexcept;
     bool queue_sleeper(thread_record& self, group& g, bool needs_no_place) noexcept;
-    bool sleep_for_group(thread_record& self, group& g) noexcept;
+    void sleep_for_group(thread_record& self, group& g) noexcept;
     bool sleep_outside(thread_record& guest, group& g) noexcept;
 
     // submit.cpp
