@@ -41,6 +41,15 @@ template <class F, class G>
     }
 }
 
+/// A group of tasks.
+struct group {
+    template <class Task>
+    void run(Task&& task) {
+        task();
+    }
+    void wait() {}
+};
+
 template <class First, class Last, class Body>
 [[gnu::always_inline]] inline void for_each(First first, Last last, const Body& body) {
     for (; first != last; ++first) {

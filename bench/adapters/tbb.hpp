@@ -9,6 +9,7 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/parallel_invoke.h>
 #include <oneapi/tbb/parallel_reduce.h>
+#include <oneapi/tbb/task_group.h>
 
 #include <cstddef>
 #include <optional>
@@ -39,6 +40,8 @@ void enter(const Body& body) {
 struct counters {};
 inline counters read_counters() { return {}; }
 inline void print_counters(const counters& /*before*/, const counters& /*after*/) {}
+
+using group = tbb::task_group;
 
 template <class F, class G>
 inline auto invoke(F&& f, G&& g) {

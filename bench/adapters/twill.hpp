@@ -51,6 +51,8 @@ template <class F, class G>
     return twill::parallel_invoke(std::forward<F>(f), std::forward<G>(g));
 }
 
+using group = twill::task_group;
+
 template <class First, class Last, class Body>
 [[gnu::always_inline]] inline void for_each(First first, Last last, const Body& body) {
     twill::parallel_for(first, last, body);

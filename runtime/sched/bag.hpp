@@ -42,7 +42,7 @@ struct bag_word {
 /// task; the lock guards the chunks themselves and lets one thief in at a time.
 class bag {
 public:
-    bag() noexcept = default;
+    bag() noexcept { newest_ = &first_.head; }
     bag(const bag&) = delete;
     bag& operator=(const bag&) = delete;
     ~bag();
@@ -52,34 +52,44 @@ public:
     /// against who writes there and then looks here.
     [[nodiscard]] bool has_tasks() const noexcept;
 
+    /// Perhaps more than one.
+    [[nodiscard]] bool has_several() const noexcept {
+        return bag_word{word_.load(detail::relaxed)}.count() + lock_.count() > 1;
+    }
+
     // --- the owner
 
     /// What put() did: the bag had tasks, was empty, or the task is not in for lack of memory.
     enum class put_result : std::uint8_t { behind_others, alone, no_memory };
-    [[nodiscard]] put_result put(const group_task& task) noexcept {
+    [[nodiscard]] put_result put(detail::group_act act, const std::uint64_t* closure,
+                                 std::size_t words) noexcept {
         if (end_ == capacity_ && !grow()) {
             return put_result::no_memory;
         }
-        newest_->tasks()[end_++] = task;
+        group_task& task = newest_->tasks()[end_++];
+        task.act = act;
+        std::size_t k = 0;
+        do {
+            task.closure[k] = closure[k];
+        } while (++k < words);
         // seq_cst, with release in it: a thief that acquires the word finds the task
         const bag_word before{word_.fetch_add(1, detail::seq_cst)};
         return before.count() == 0 && lock_.count() == 0 ? put_result::alone
                                                          : put_result::behind_others;
     }
 
-    /// False if there is none.
-    [[nodiscard]] bool take_newest(group_task& into) noexcept {
+    /// The newest task, whose memory is the bag's until the next put(); null if there is none.
+    [[nodiscard]] group_task* take_newest() noexcept {
         do {
             std::uint64_t seen = word_.load(detail::relaxed);
             while (bag_word{seen}.count() > 0) {
                 // seq_cst: one order with the thief's, and as in has_tasks()
                 if (word_.compare_exchange_weak(seen, seen - 1, detail::seq_cst, detail::relaxed)) {
-                    into = newest_->tasks()[--end_];
-                    return true;
+                    return newest_->tasks() + --end_;
                 }
             }
         } while (retreat());
-        return false;
+        return nullptr;
     }
 
     /// How many tasks can be put in without memory, up to `wanted`.
@@ -133,7 +143,7 @@ private:
     // The owner's; `newest_` changes under the lock.
     std::uint32_t end_ = 0;
     std::uint32_t capacity_ = first_capacity;
-    chunk* newest_ = &first_.head;
+    chunk* newest_ = nullptr; // never after the constructor
     counted_lock sharing_;
     /// Guards the chunks; its count is the number of tasks in older chunks.
     alignas(64) counted_lock lock_;

@@ -19,7 +19,8 @@ constexpr std::uint32_t yield_stride = 32;
 } // namespace
 
 // A thread with a place waits: it runs what there is of the group, spins for a while and hands
-// over.
+// over. It may hold a lock that all others wait for, so it gives way to no guest, and above the
+// limit only while it spins.
 void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
     check_not_forked(self);
     bool above_limit = false;
@@ -33,9 +34,9 @@ void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
         publish_all(self);
         self.account.add(counter::joins_blocked);
         self.account.enter(activity::search, detail::ticks());
-        above_limit = false;
-        if (!spin_for_group(g, 0)) {
-            above_limit = sleep_for_group(self, g);
+        above_limit = !spin_for_group(g, 0);
+        if (above_limit) {
+            sleep_for_group(self, g);
         }
         self.account.enter(activity::useful, detail::ticks());
     }
@@ -92,8 +93,9 @@ bool scheduler::queue_sleeper(thread_record& self, group& g, bool needs_no_place
     // seq_cst: counted, then it looks; others act, and then look at the count
     const group_word now{g.word.fetch_add(group_word::one_sleeper, detail::seq_cst)};
     const bool tasks = g.has_tasks();
-    // Above the limit it leaves the tasks to whoever gets the next free place.
-    const bool leaves_tasks = tasks && places_.read().free <= (needs_no_place ? 0 : -1);
+    // A thread in a task may hold what those with a place wait for. One outside leaves the tasks to
+    // whoever gets the next free place.
+    const bool leaves_tasks = tasks && needs_no_place && places_.read().free <= 0;
     const bool sleeps = leaves_tasks || (!tasks && now.active() > 0);
     if (sleeps) {
         self.next_sleeper = g.sleeping;
@@ -105,16 +107,15 @@ bool scheduler::queue_sleeper(thread_record& self, group& g, bool needs_no_place
     return sleeps;
 }
 
-// True: woken to run tasks of the group whatever the limit says.
-bool scheduler::sleep_for_group(thread_record& self, group& g) noexcept {
+// Afterwards there may be tasks of the group that are to be run whatever the limit says.
+void scheduler::sleep_for_group(thread_record& self, group& g) noexcept {
     if (!queue_sleeper(self, g, false)) {
-        return false;
+        return;
     }
     self.account.add(counter::handed_over);
     hand_over(self);
     park(self);
     go_on(self);
-    return true;
 }
 
 // True: woken with a place, to run tasks of the group.

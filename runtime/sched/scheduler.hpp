@@ -113,7 +113,8 @@ public:
 
     // group.cpp, group_wait.cpp: a task into a group, by a thread of this runtime or (null) by
     // another, false without memory; and the wait, by a thread inside and one outside.
-    bool run_in_group(group& g, thread_record* self, const group_task& task) noexcept;
+    bool run_in_group(group& g, thread_record* self, detail::group_act act,
+                      const std::uint64_t* closure, std::size_t words) noexcept;
     void wait_for_group(thread_record& self, group& g) noexcept;
 
     /// Tasks have been put into a bag. With a thread asleep that waits for them that one is woken,
@@ -187,8 +188,9 @@ private:
     bool wake_sleeper(load_model::thread_account& counts, group& g) noexcept;
     void unpin(load_model::thread_account& counts, group& g) noexcept;
     static void run_task(thread_record& self, group& g, group_task& task) noexcept;
-    bool next_task(thread_record& self, group& g, bag* own, group_task& into) noexcept;
-    bool take_some(thread_record& self, group& g, bag& from, group_task& into) noexcept;
+    group_task* next_task(thread_record& self, group& g, bag*& own, group_task& room) noexcept;
+    bool take_some(thread_record& self, group& g, bag& from, bag*& own,
+                   group_task& into) noexcept;
     enum class stops_for : std::uint8_t { nothing, the_limit, tickets_too };
     void run_tasks(thread_record& self, group& g, stops_for what) noexcept;
     bool take_group(thread_record& self, thread_record& victim) noexcept;
@@ -196,7 +198,7 @@ private:
     // group_wait.cpp
     bool spin_for_group(group& g, int places) noexcept;
     bool queue_sleeper(thread_record& self, group& g, bool needs_no_place) noexcept;
-    bool sleep_for_group(thread_record& self, group& g) noexcept;
+    void sleep_for_group(thread_record& self, group& g) noexcept;
     bool sleep_outside(thread_record& guest, group& g) noexcept;
 
     // submit.cpp

@@ -127,8 +127,11 @@ bool scheduler::create_thread(bool awake) noexcept {
         until != 0 && detail::ticks() < until) {
         return false;
     }
-    // Those in blocking sections are counted apart.
-    if (threads_.fetch_add(1, detail::relaxed) >= threads_max_ + blocked_.load(detail::relaxed)) {
+    // While threads are in blocking sections, what they wait for may need one more thread however
+    // many sleep in joins: those that come back from a section find their siblings stolen.
+    const std::uint32_t most =
+        threads_max_ + (blocked_.load(detail::relaxed) != 0 ? options_.blocked_max : 0);
+    if (threads_.fetch_add(1, detail::relaxed) >= most) {
         threads_.fetch_sub(1, detail::relaxed);
         return false;
     }

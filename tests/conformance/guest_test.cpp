@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Threads from outside: many at a time, on their own threads, and as they were afterwards.
+#include "process.hpp"
 #include "support.hpp"
 
 #include <cfenv>
 #include <csignal>
-#include <dirent.h>
-#include <fstream>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <pthread.h>
 #include <sched.h>
@@ -18,17 +16,6 @@
 namespace {
 
 using namespace twill_test;
-
-template <class Body>
-void on_threads(int count, Body body) {
-    std::vector<std::thread> threads;
-    for (int k = 0; k < count; ++k) {
-        threads.emplace_back(body, k);
-    }
-    for (auto& thread : threads) {
-        thread.join();
-    }
-}
 
 // More guests than workers: some wait for a place.
 TEST(guests, many_at_a_time) {
@@ -94,35 +81,6 @@ TEST(guests, run_their_roots_on_their_own_threads) {
     });
 }
 
-/// What a verb must leave as it was on a guest.
-struct surroundings {
-    std::string name = std::string(16, '\0');
-    sigset_t mask{};
-    cpu_set_t cores{};
-    int rounding = 0;
-    stack_t alternate{};
-
-    static surroundings now() {
-        surroundings s;
-        pthread_getname_np(pthread_self(), s.name.data(), s.name.size());
-        pthread_sigmask(SIG_SETMASK, nullptr, &s.mask);
-        CPU_ZERO(&s.cores);
-        sched_getaffinity(0, sizeof s.cores, &s.cores);
-        s.rounding = fegetround();
-        sigaltstack(nullptr, &s.alternate);
-        return s;
-    }
-
-    void expect_same(const surroundings& other) const {
-        EXPECT_EQ(name, other.name);
-        for (int signal = 1; signal < NSIG; ++signal) {
-            EXPECT_EQ(sigismember(&mask, signal), sigismember(&other.mask, signal)) << signal;
-        }
-        EXPECT_TRUE(CPU_EQUAL(&cores, &other.cores));
-        EXPECT_EQ(rounding, other.rounding);
-    }
-};
-
 TEST(guests, stay_as_they_were) {
     on_threads(3, [](int k) {
         const std::string name = "outsider-" + std::to_string(k);
@@ -168,17 +126,6 @@ TEST(guests, stay_as_they_were) {
         }
         sigaltstack(&previous, nullptr);
     });
-}
-
-/// Resident memory of this process in KiB.
-long resident() {
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);) {
-        if (line.rfind("VmRSS:", 0) == 0) {
-            return std::stol(line.substr(6));
-        }
-    }
-    return 0;
 }
 
 // What is kept for a guest that has ended serves the next one. A deque alone takes 2 KiB.
@@ -244,25 +191,6 @@ TEST(guests, call_verbs_in_destructors_of_their_thread_locals) {
         std::thread([] { make_thread_local<1>(); }).join();
     }
     EXPECT_EQ(destructor_sum, 3 * rounds * 122);
-}
-
-/// Name and blocked signals of each thread of this process.
-std::vector<std::pair<std::string, std::uint64_t>> threads_of_process() {
-    std::vector<std::pair<std::string, std::uint64_t>> found;
-    const std::unique_ptr<DIR, int (*)(DIR*)> tasks(opendir("/proc/self/task"), &closedir);
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own
-    while (const dirent* entry = readdir(tasks.get())) {
-        const std::string folder = std::string("/proc/self/task/") + entry->d_name;
-        std::string name;
-        std::getline(std::ifstream(folder + "/comm") >> std::ws, name);
-        std::ifstream status(folder + "/status");
-        for (std::string line; std::getline(status, line);) {
-            if (line.rfind("SigBlk:", 0) == 0) {
-                found.emplace_back(name, std::stoull(line.substr(7), nullptr, 16));
-            }
-        }
-    }
-    return found;
 }
 
 TEST(runtime_threads, have_names_and_block_signals) {

@@ -22,17 +22,6 @@ int spread(int depth, int steps, std::thread::id home) {
     return a + b;
 }
 
-/// Runs `round` until it has reported jobs that moved under its lock, and `least` times at least.
-template <class Round>
-void until_moved(int least, Round round) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    long moved = 0;
-    for (int k = 0; k < least || (moved == 0 && twill::worker_count() > 1); ++k) {
-        moved += round();
-        ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "nothing was stolen";
-    }
-}
-
 // Locks are taken inside of tasks: whoever holds one and then enters from outside may have to wait
 // for a place that somebody keeps who waits for the lock.
 

@@ -8,7 +8,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <thread>
+#include <vector>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TWILL_TEST_ADDRESS_SANITIZER 1
@@ -40,6 +42,11 @@ constexpr int scaled(int repetitions) noexcept {
     return slow && repetitions > 10 ? repetitions / 10 : repetitions;
 }
 
+/// A number of repetitions that the ctest entries with the label `long` raise to `campaign`.
+inline int usual_or_long(int usual, int campaign) noexcept {
+    return std::getenv("CONFORMANCE_LONG") != nullptr ? campaign : scaled(usual);
+}
+
 /// How long a test waits for what must come: the machine may be busy with something else.
 inline constexpr std::chrono::seconds patience{60};
 
@@ -54,6 +61,25 @@ bool eventually(Condition condition) {
         std::this_thread::yield();
     }
     return true;
+}
+
+/// Calls `body(k)` on threads of its own for k in [0, count), and waits for them.
+template <class Body>
+void on_threads(int count, Body body) {
+    std::vector<std::thread> threads;
+    for (int k = 0; k < count; ++k) {
+        threads.emplace_back(body, k);
+    }
+    for (auto& thread : threads) {
+        thread.join();
+    }
+}
+
+/// Raises `most` to `value` where that is more.
+inline void raise_to(std::atomic<int>& most, int value) noexcept {
+    int seen = most.load();
+    while (seen < value && !most.compare_exchange_weak(seen, value)) {
+    }
 }
 
 /// Jobs that ran on another thread than the one that forked them, so far.
@@ -76,6 +102,17 @@ bool repeat_until_stolen(int rounds, Body body) {
             return moved_jobs() != before;
         }
         body();
+    }
+}
+
+/// Runs `round` until it has reported jobs that moved under its lock, and `least` times at least.
+template <class Round>
+void until_moved(int least, Round round) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    long moved = 0;
+    for (int k = 0; k < least || (moved == 0 && twill::worker_count() > 1); ++k) {
+        moved += round();
+        ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "nothing was stolen";
     }
 }
 

@@ -22,6 +22,7 @@ const std::vector<named_scenario>& environment_scenarios();
 const std::vector<named_scenario>& exit_scenarios();
 const std::vector<named_scenario>& follow_scenarios();
 const std::vector<named_scenario>& fork_scenarios();
+const std::vector<named_scenario>& misuse_scenarios();
 const std::vector<named_scenario>& overflow_scenarios();
 const std::vector<named_scenario>& per_thread_scenarios();
 const std::vector<named_scenario>& reducer_scenarios();
