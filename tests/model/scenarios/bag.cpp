@@ -9,7 +9,7 @@
 #include "simulator/scenario.hpp"
 
 #include <array>
-#include <cstring>
+#include <cstdint>
 
 namespace twill::model {
 namespace {
@@ -19,26 +19,20 @@ struct bag_world {
     std::array<int, 4> ran{};
 };
 
-void put(bag_world& world, int id) {
-    detail::group_task task;
-    task.act = nullptr;
-    std::memcpy(task.closure, &id, sizeof id);
-    MODEL_CHECK(world.bag.put(task) != sched::bag::put_result::no_memory);
+void put(bag_world& world, std::uint64_t id) {
+    MODEL_CHECK(world.bag.put(nullptr, &id, 1) != sched::bag::put_result::no_memory);
 }
 
 void run(bag_world& world, const detail::group_task& task) {
-    int id = 0;
-    std::memcpy(&id, task.closure, sizeof id);
-    MODEL_CHECK(id >= 0 && id < 4 && ++world.ran[static_cast<std::size_t>(id)] == 1);
+    MODEL_CHECK(task.closure[0] < 4 && ++world.ran[task.closure[0]] == 1);
 }
 
 bool run_newest(bag_world& world) {
-    detail::group_task task;
-    if (!world.bag.take_newest(task)) {
-        return false;
+    const detail::group_task* const task = world.bag.take_newest();
+    if (task != nullptr) {
+        run(world, *task);
     }
-    run(world, task);
-    return true;
+    return task != nullptr;
 }
 
 void run_oldest(bag_world& world, std::uint32_t most) {
@@ -55,7 +49,7 @@ void bag_scenario() {
     auto* world = new bag_world;
     name_it(world->bag, "bag");
     spawn("owner", [=] {
-        for (int id = 0; id < 3; ++id) {
+        for (std::uint64_t id = 0; id < 3; ++id) {
             put(*world, id);
         }
         run_newest(*world);
