@@ -4,12 +4,13 @@
 /// \file
 /// runtime: workers of its own beside those of the default runtime.
 
+#include "twill/detail/atomic.hpp"
 #include "twill/detail/config.hpp"
 #include "twill/future.hpp"
 #include "twill/load.hpp"
 
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -17,8 +18,30 @@
 
 namespace twill::inline abi_1 {
 
-/// Something to be called on each thread of a runtime: any callable without arguments that can be
-/// copied. It runs on several threads at a time and must not throw.
+namespace detail {
+
+/// A callable that several thread_hooks share.
+struct hooked {
+    atomic<std::uint32_t> owners{1};
+    void (*call)(hooked* self);
+    void (*free)(hooked* self) noexcept;
+};
+
+template <class Callable>
+struct hooked_callable final : hooked {
+    Callable callable;
+
+    template <class Given>
+    explicit hooked_callable(Given&& given)
+        : hooked{.call = [](hooked* self) { static_cast<hooked_callable*>(self)->callable(); },
+                 .free = [](hooked* self) noexcept { delete static_cast<hooked_callable*>(self); }},
+          callable(std::forward<Given>(given)) {}
+};
+
+} // namespace detail
+
+/// Something to be called on each thread of a runtime: any callable without arguments. It runs on
+/// several threads at a time and must not throw.
 class thread_hook {
 public:
     /// Nothing to be called.
@@ -29,18 +52,35 @@ public:
         requires(std::is_invocable_v<std::decay_t<Callable>&> &&
                  !std::is_same_v<std::decay_t<Callable>, thread_hook>)
     thread_hook(Callable&& callable)
-        : held_(std::make_shared<std::decay_t<Callable>>(std::forward<Callable>(callable))),
-          call_([](void* held) { (*static_cast<std::decay_t<Callable>*>(held))(); }) {}
+        : held_(new detail::hooked_callable<std::decay_t<Callable>>(
+              std::forward<Callable>(callable))) {}
+
+    /// Copies call the same callable.
+    thread_hook(const thread_hook& other) noexcept : held_(other.held_) {
+        if (held_ != nullptr) {
+            held_->owners.fetch_add(1, detail::relaxed);
+        }
+    }
+    thread_hook& operator=(const thread_hook& other) noexcept {
+        thread_hook copy(other);
+        std::swap(held_, copy.held_);
+        return *this;
+    }
+    ~thread_hook() {
+        // acq_rel: what the others did with it comes before the last one frees it
+        if (held_ != nullptr && held_->owners.fetch_sub(1, detail::acq_rel) == 1) {
+            held_->free(held_);
+        }
+    }
 
     void operator()() const {
-        if (call_ != nullptr) {
-            call_(held_.get());
+        if (held_ != nullptr) {
+            held_->call(held_);
         }
     }
 
 private:
-    std::shared_ptr<void> held_;
-    void (*call_)(void*) = nullptr;
+    detail::hooked* held_ = nullptr;
 };
 
 /// What a runtime is made with; everything may be left out.
@@ -101,8 +141,8 @@ public:
 
     /// Waits for all that was submitted and every run(), and ends the threads: none is left. Called
     /// in a task of another runtime this is a blocking section; in one of its own tasks it ends the
-    /// program with a line on stderr (but exit() in a task of a static runtime is an exit). No other
-    /// thread may enter meanwhile.
+    /// program with a line on stderr (but exit() in a task of a static runtime is an exit). No
+    /// other thread may enter meanwhile.
     ~runtime();
 
     runtime(const runtime&) = delete;

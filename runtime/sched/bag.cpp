@@ -4,6 +4,7 @@
 #include "os/kept_errno.hpp"
 #include "os/memory.hpp"
 #include "sched/check.hpp"
+#include "sched/planted.hpp"
 
 #include <algorithm>
 #include <new>
@@ -156,6 +157,10 @@ bool bag::grow() noexcept {
         fresh->older = newest_;
         if (oldest_ == nullptr) {
             oldest_ = newest_;
+        }
+        // Before the word tells of none: has_tasks() finds them in one of the two.
+        if (!planted(fault::late_raise)) {
+            lock_.raise(now.count());
         }
     }
     begin_in(fresh);

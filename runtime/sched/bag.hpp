@@ -48,39 +48,48 @@ public:
     ~bag();
 
     /// Whether somebody may find a task here. Never false while there is one that was put in before
-    /// the call and that nobody takes. seq_cst: who puts a task in and then looks elsewhere, against
-    /// who writes there and then looks here.
+    /// the call and that nobody takes. seq_cst: who puts a task in and then looks elsewhere,
+    /// against who writes there and then looks here.
     [[nodiscard]] bool has_tasks() const noexcept;
+
+    /// Perhaps more than one.
+    [[nodiscard]] bool has_several() const noexcept {
+        return bag_word{word_.load(detail::relaxed)}.count() + lock_.count() > 1;
+    }
 
     // --- the owner
 
     /// What put() did: the bag had tasks, was empty, or the task is not in for lack of memory.
     enum class put_result : std::uint8_t { behind_others, alone, no_memory };
-    [[nodiscard]] put_result put(const group_task& task) noexcept {
+    [[nodiscard]] put_result put(detail::group_act act, const std::uint64_t* closure,
+                                 std::size_t words) noexcept {
         if (end_ == capacity_ && !grow()) {
             return put_result::no_memory;
         }
-        newest_->tasks()[end_++] = task;
+        group_task& task = newest_->tasks()[end_++];
+        task.act = act;
+        std::size_t k = 0;
+        do {
+            task.closure[k] = closure[k];
+        } while (++k < words);
         // seq_cst, with release in it: a thief that acquires the word finds the task
         const bag_word before{word_.fetch_add(1, detail::seq_cst)};
         return before.count() == 0 && lock_.count() == 0 ? put_result::alone
                                                          : put_result::behind_others;
     }
 
-    /// False if there is none.
-    [[nodiscard]] bool take_newest(group_task& into) noexcept {
+    /// The newest task, whose memory is the bag's until the next put(); null if there is none.
+    [[nodiscard]] group_task* take_newest() noexcept {
         do {
             std::uint64_t seen = word_.load(detail::relaxed);
             while (bag_word{seen}.count() > 0) {
                 // seq_cst: one order with the thief's, and as in has_tasks()
-                if (word_.compare_exchange_weak(seen, seen - 1, detail::seq_cst,
-                                                detail::relaxed)) {
-                    into = newest_->tasks()[--end_];
-                    return true;
+                if (word_.compare_exchange_weak(seen, seen - 1, detail::seq_cst, detail::relaxed)) {
+                    return newest_->tasks() + --end_;
                 }
             }
         } while (retreat());
-        return false;
+        return nullptr;
     }
 
     /// How many tasks can be put in without memory, up to `wanted`.
@@ -99,11 +108,12 @@ public:
     counted_lock& sharing() noexcept { return sharing_; }
 
     // Of the list that thieves walk (bags.cpp); under its lock, but for looks at `listed`.
+    enum place_in_list : std::uint32_t { not_listed, is_listed, being_taken_out };
     alignas(64) group* of = nullptr;
     detail::atomic<thread_record*> home{nullptr};
     bag* next = nullptr;
     bag* previous = nullptr;
-    detail::atomic<std::uint32_t> listed{0};
+    detail::atomic<std::uint32_t> listed{not_listed};
 
 private:
     /// A piece of the queue: its tasks follow it.

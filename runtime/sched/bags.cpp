@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/group.hpp"
+#include "sched/planted.hpp"
 #include "sched/scheduler.hpp"
 
 #include <new>
@@ -30,9 +31,8 @@ T* made_once(detail::atomic<T*>& at) noexcept {
 // without memory for one. Relaxed, of `home`: a record is never freed while its scheduler lives.
 bag* scheduler::bag_of(group& g, thread_record& self) noexcept {
     thread_record* home = g.first.home.load(detail::relaxed);
-    if (home == &self ||
-        (home == nullptr &&
-         g.first.home.compare_exchange_strong(home, &self, detail::relaxed, detail::relaxed))) {
+    if (home == &self || (home == nullptr && g.first.home.compare_exchange_strong(
+                                                 home, &self, detail::relaxed, detail::relaxed))) {
         return &g.first;
     }
     detail::atomic<group::bag_table*>* more = &g.more;
@@ -63,16 +63,16 @@ bag* scheduler::bag_of(group& g, thread_record& self) noexcept {
 }
 
 // Puts a bag where thieves find it. Who takes an empty one out looks at its count once more after
-// `listed` is clear; who has put a task in looks at `listed`: all seq_cst, so one sees the other.
+// `listed` tells so; who has put a task in looks at `listed`: all seq_cst, so one sees the other.
 void scheduler::list(bag& one) noexcept {
     thread_record& home = *one.home.load(detail::relaxed);
     std::uint32_t bags = home.bags_lock.lock();
-    if (one.listed.load(detail::relaxed) == 0) {
+    if (one.listed.load(detail::relaxed) == bag::not_listed) {
         one.next = nullptr;
         one.previous = home.last_bag;
         (home.last_bag == nullptr ? home.first_bag : home.last_bag->next) = &one;
         home.last_bag = &one;
-        one.listed.store(1, detail::relaxed);
+        one.listed.store(bag::is_listed, detail::relaxed);
         ++bags;
     }
     home.bags_lock.unlock(bags);
@@ -84,16 +84,17 @@ void scheduler::unlink(thread_record& home, bag& one) noexcept {
     (one.next == nullptr ? home.last_bag : one.next->previous) = one.previous;
 }
 
-// For the end of a group: afterwards no thief finds it.
+// For the end of a group: afterwards no thief finds it, or is at it.
 void scheduler::unlist(bag& one) noexcept {
-    if (one.listed.load(detail::seq_cst) == 0) {
+    // acquire: pairs with the release in find_bag(), the last touch of whoever took it out
+    if (one.listed.load(detail::acquire) == bag::not_listed) {
         return; // and nobody lists it: that takes a task
     }
     thread_record& home = *one.home.load(detail::relaxed);
     std::uint32_t bags = home.bags_lock.lock();
-    if (one.listed.load(detail::relaxed) != 0) {
+    if (one.listed.load(detail::relaxed) != bag::not_listed) {
         unlink(home, one);
-        one.listed.store(0, detail::relaxed);
+        one.listed.store(bag::not_listed, detail::relaxed);
         --bags;
     }
     home.bags_lock.unlock(bags);
@@ -112,13 +113,15 @@ bag* scheduler::find_bag(thread_record& home, bool pins) noexcept {
             break;
         }
         bag* const next = found->next;
-        found->listed.exchange(0, detail::seq_cst);
-        if (found->has_tasks()) {
-            found->listed.store(1, detail::seq_cst);
+        found->listed.exchange(bag::being_taken_out, detail::seq_cst);
+        if (!planted(fault::blind_unlink) && found->has_tasks()) {
+            found->listed.store(bag::is_listed, detail::seq_cst);
             break;
         }
         unlink(home, *found);
         --bags;
+        // release: pairs with unlist(). The last touch: its group may end.
+        found->listed.store(bag::not_listed, detail::release);
         found = next;
     }
     // Under the lock, which the end of the group takes before it goes.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sched/sized.hpp"
 #include "twill/detail/atomic.hpp"
 
 #include <cstdint>
@@ -40,6 +41,9 @@ public:
                word_.compare_exchange_weak(seen, seen | locked, detail::acquire, detail::relaxed);
     }
 
+    /// The holder raises the count before it unlocks. seq_cst: as in count().
+    void raise(std::uint32_t by) noexcept { word_.fetch_add(by << 2, detail::seq_cst); }
+
     /// The holder unlocks and sets the count. This is its last touch, but for the address, which
     /// the kernel may look up in vain. seq_cst, with release in it: as in count().
     void unlock(std::uint32_t count) noexcept {
@@ -52,10 +56,10 @@ public:
 private:
     static constexpr std::uint32_t locked = 1;
     static constexpr std::uint32_t sleeper = 2;
-    static constexpr int spins = 64;
+    static constexpr std::uint32_t spins = sized(64, 1);
 
     [[gnu::cold, gnu::noinline]] std::uint32_t lock_slow() noexcept {
-        for (int round = 0; round < spins; ++round) {
+        for (std::uint32_t round = 0; round < spins; ++round) {
             std::uint32_t seen = word_.load(detail::relaxed);
             // acquire: as in lock()
             if ((seen & locked) == 0 &&

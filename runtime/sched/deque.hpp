@@ -3,6 +3,7 @@
 
 #include "sched/check.hpp"
 #include "sched/planted.hpp"
+#include "sched/sized.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/job.hpp"
 
@@ -42,7 +43,7 @@ struct deque_word {
 /// thieves take the oldest. Lock-free; every change of `word_` is one atomic operation.
 class public_deque {
 public:
-    static constexpr std::uint32_t capacity = 256;
+    static constexpr std::uint32_t capacity = sized(256, 4);
 
     [[nodiscard]] deque_word read(detail::memory_order order) const noexcept {
         return {word_.load(order)};

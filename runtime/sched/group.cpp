@@ -2,8 +2,11 @@
 #include "sched/group.hpp"
 
 #include "os/kept_errno.hpp"
+#include "sched/planted.hpp"
 #include "sched/scheduler.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace twill::sched {
@@ -64,7 +67,8 @@ bool group::drops_slow() noexcept {
     return true;
 }
 
-bool scheduler::run_in_group(group& g, thread_record* self, const group_task& task) noexcept {
+bool scheduler::run_in_group(group& g, thread_record* self, detail::group_act act,
+                             const std::uint64_t* closure, std::size_t words) noexcept {
     if (g.used.load(detail::relaxed) == 0) {
         g.used.store(1, detail::relaxed);
     }
@@ -74,8 +78,10 @@ bool scheduler::run_in_group(group& g, thread_record* self, const group_task& ta
         if (g.pending.fetch_add(1, detail::relaxed) >= g.limit && self != nullptr) {
             g.pending.fetch_sub(1, detail::relaxed);
             g.pin();
-            group_task own = task;
-            run_task(*self, g, own);
+            group_task task;
+            task.act = act;
+            std::copy_n(closure, words, task.closure);
+            run_task(*self, g, task);
             unpin(self->account, g);
             return true;
         }
@@ -87,10 +93,10 @@ bool scheduler::run_in_group(group& g, thread_record* self, const group_task& ta
     bag* const into = bag_of(g, *home);
     bag::put_result put = bag::put_result::no_memory;
     if (into != nullptr && self != nullptr) {
-        put = into->put(task);
+        put = into->put(act, closure, words);
     } else if (into != nullptr) {
         const locked_scope one_at_a_time(into->sharing());
-        put = into->put(task);
+        put = into->put(act, closure, words);
     }
     if (put == bag::put_result::no_memory) {
         if (g.limit != 0) {
@@ -105,10 +111,11 @@ bool scheduler::run_in_group(group& g, thread_record* self, const group_task& ta
 void scheduler::announce_slow(thread_record& self, group& g, bag& into,
                               bag::put_result put) noexcept {
     const os::kept_errno kept;
-    if (into.listed.load(detail::seq_cst) == 0) {
+    if (into.listed.load(detail::seq_cst) != bag::is_listed) {
         list(into);
     }
-    if (put == bag::put_result::alone && wake_sleeper(self.account, g)) {
+    if (put == bag::put_result::alone && !planted(fault::silent_put) &&
+        wake_sleeper(self.account, g)) {
         return;
     }
     if (places_.read().idle()) {
@@ -144,6 +151,9 @@ void scheduler::unpin(load_model::thread_account& counts, group& g) noexcept {
         // sleeper, who counts itself and then looks at `active`
         if (g.word.compare_exchange_weak(seen, seen - group_word::one_active, detail::seq_cst,
                                          detail::relaxed)) {
+            if (planted(fault::touch_after_unpin)) {
+                g.word.load(detail::relaxed);
+            }
             return;
         }
     }
@@ -180,22 +190,30 @@ inline void scheduler::run_task(thread_record& self, group& g, group_task& task)
 
 // The next task for a thread that has pinned the group: its own newest, else some of another bag's
 // oldest, of which all but one go into its own.
-inline bool scheduler::next_task(thread_record& self, group& g, bag* own,
-                                 group_task& into) noexcept {
-    if (!(own != nullptr && own->take_newest(into)) &&
-        !g.any_bag([&](bag& from) { return take_some(self, g, from, into); })) {
-        return false;
+inline group_task* scheduler::next_task(thread_record& self, group& g, bag*& own,
+                                        group_task& room) noexcept {
+    group_task* task = own != nullptr ? own->take_newest() : nullptr;
+    if (task == nullptr) {
+        task = &room;
+        if (!g.any_bag(
+                [&](bag& from) { return &from != own && take_some(self, g, from, own, room); })) {
+            return nullptr;
+        }
     }
     if (g.limit != 0) {
         g.pending.fetch_sub(1, detail::relaxed);
     }
-    return true;
+    return task;
 }
 
-bool scheduler::take_some(thread_record& self, group& g, bag& from, group_task& into) noexcept {
+bool scheduler::take_some(thread_record& self, group& g, bag& from, bag*& own,
+                          group_task& into) noexcept {
     group_task taken[most_taken];
-    bag* const own = &from != bag_of(g, self) ? bag_of(g, self) : nullptr;
-    const std::uint32_t room = own != nullptr ? own->make_room(most_taken - 1) : 0;
+    // A single task needs no bag of its own.
+    if (own == nullptr && from.has_several()) {
+        own = bag_of(g, self);
+    }
+    const std::uint32_t room = own != nullptr && own != &from ? own->make_room(most_taken - 1) : 0;
     const std::uint32_t count = from.take_oldest(taken, room + 1);
     if (count == 0) {
         return false;
@@ -204,7 +222,8 @@ bool scheduler::take_some(thread_record& self, group& g, bag& from, group_task& 
     into = taken[0];
     auto put = bag::put_result::behind_others;
     for (std::uint32_t k = 1; k < count; ++k) {
-        if (own->put(taken[k]) == bag::put_result::alone) {
+        if (own->put(taken[k].act, taken[k].closure, std::size(taken[k].closure)) ==
+            bag::put_result::alone) {
             put = bag::put_result::alone;
         }
     }
@@ -214,13 +233,26 @@ bool scheduler::take_some(thread_record& self, group& g, bag& from, group_task& 
     return true;
 }
 
-// Runs tasks of a pinned group until there is none, or others are to have the place.
-void scheduler::run_tasks(thread_record& self, group& g, gives_way when) noexcept {
-    group_task task;
-    bag* own = bag_of(g, self);
-    while ((when == gives_way::never || places_.glance().free >= 0) &&
-           (when != gives_way::to_guests || !inbox_.waiting()) && next_task(self, g, own, task)) {
-        run_task(self, g, task);
+// Runs tasks of a pinned group until there is none, or others are to have the place. A ticket does
+// not count where the caller keeps its place: it would wait for a thread that waits for tasks which
+// nobody runs.
+void scheduler::run_tasks(thread_record& self, group& g, stops_for what) noexcept {
+    const auto goes_on = [this, what] {
+        return what == stops_for::nothing ||
+               (places_.glance().free >= 0 && (what == stops_for::the_limit || !inbox_.waiting()));
+    };
+    group_task room;
+    // Its own bag, if it has put in or taken tasks of this group before.
+    bag* own = g.first.home.load(detail::relaxed) == &self ? &g.first : nullptr;
+    if (own == nullptr && g.more.load(detail::relaxed) != nullptr) {
+        own = bag_of(g, self);
+    }
+    while (goes_on()) {
+        group_task* const task = next_task(self, g, own, room);
+        if (task == nullptr) {
+            return;
+        }
+        run_task(self, g, *task);
     }
 }
 
@@ -232,7 +264,8 @@ bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept 
     }
     group& g = *from->of;
     group_task task;
-    if (!take_some(self, g, *from, task)) {
+    bag* own = nullptr;
+    if (!take_some(self, g, *from, own, task)) {
         unpin(self.account, g);
         return false;
     }
@@ -244,7 +277,7 @@ bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept 
     begin_running(self);
     run_root(self, [&] {
         run_task(self, g, task);
-        run_tasks(self, g, gives_way::to_guests);
+        run_tasks(self, g, stops_for::tickets_too);
         views::push(g.views, views::take());
     });
     unpin(self.account, g);

@@ -3,6 +3,7 @@
 
 #include "sched/bag.hpp"
 #include "sched/counted_lock.hpp"
+#include "sched/sized.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/group.hpp"
 #include "twill/detail/views.hpp"
@@ -72,7 +73,7 @@ struct group {
 
     /// Bags beside the first, one a thread; made when a second thread puts a task in, or takes
     /// several out.
-    static constexpr std::uint32_t bags_in_table = 32;
+    static constexpr std::uint32_t bags_in_table = sized(32, 2);
     struct bag_table {
         detail::atomic<bag*> bags[bags_in_table];
         detail::atomic<bag_table*> more;

@@ -115,20 +115,24 @@ void group_begin_slow(group_room& room, std::size_t limit) noexcept {
     auto* const g = new (room.bytes) group(limit);
     g->generation = sched::fork_generation();
     const hot_state& hot = detail::hot();
-    const auto* const record =
-        static_cast<sched::thread_record*>(hot.thread != nullptr ? hot.thread : hot.outer);
-    if (record != nullptr) {
-        g->owner.store(&record->owner, relaxed);
+    if (sched::thread_record* const self = sched::running_record(); self != nullptr) {
+        g->owner.store(&self->owner, relaxed);
+        g->first.home.store(self, relaxed); // most likely it puts in the first task
+    } else if (hot.outer != nullptr) {
+        g->owner.store(&static_cast<sched::thread_record*>(hot.outer)->owner, relaxed);
     }
 }
 
-bool group_run_slow(group_room& room, const group_task& task) noexcept {
+bool group_run_slow(group_room& room, group_act act, const std::uint64_t* closure,
+                    std::size_t words) noexcept {
     group& g = group_in(room);
     // The usual case: the thread that has put in the first task puts in another one.
-    if (sched::thread_record* const self = sched::running_record();
-        __builtin_expect(self != nullptr && g.limit == 0 && g.first.home.load(relaxed) == self,
-                         1)) {
-        const sched::bag::put_result put = g.first.put(task);
+    if (sched::thread_record* const self = sched::running_record(); __builtin_expect(
+            self != nullptr && g.limit == 0 && g.first.home.load(relaxed) == self, 1)) {
+        if (g.used.load(relaxed) == 0) {
+            g.used.store(1, relaxed);
+        }
+        const sched::bag::put_result put = g.first.put(act, closure, words);
         if (put == sched::bag::put_result::no_memory) {
             return false;
         }
@@ -137,7 +141,7 @@ bool group_run_slow(group_room& room, const group_task& task) noexcept {
     }
     const os::kept_errno kept;
     sched::scheduler& of = owner_of(g);
-    const bool done = of.run_in_group(g, sched::running_record(of), task);
+    const bool done = of.run_in_group(g, sched::running_record(of), act, closure, words);
     return done;
 }
 

@@ -26,7 +26,7 @@ void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
     bool above_limit = false;
     for (;;) {
         g.pin();
-        run_tasks(self, g, above_limit ? gives_way::never : gives_way::above_limit);
+        run_tasks(self, g, above_limit ? stops_for::nothing : stops_for::the_limit);
         unpin(self.account, g);
         if (g.done()) {
             return;
@@ -49,9 +49,9 @@ void scheduler::wait_outside(thread_record& guest, group& g) noexcept {
         if (has_place || (g.has_tasks() && places_.take())) {
             guest.presence.store(present, detail::relaxed);
             guest.account.begin_verb(detail::ticks());
-            enter_with_place(guest);
+            enter_with_place(guest, has_place);
             g.pin();
-            run_tasks(guest, g, has_place ? gives_way::never : gives_way::to_guests);
+            run_tasks(guest, g, has_place ? stops_for::nothing : stops_for::tickets_too);
             unpin(guest.account, g);
             leave(guest);
             has_place = false;

@@ -19,13 +19,18 @@ void scheduler::enter(thread_record& guest) noexcept {
         settle(guest); // a place may have come free before the ticket was seen
         park(guest);
     }
-    enter_with_place(guest);
+    enter_with_place(guest, false);
 }
 
-void scheduler::enter_with_place(thread_record& guest) noexcept {
+// `above_limit`: the place was taken whether or not one was free, so a number need not come free.
+void scheduler::enter_with_place(thread_record& guest, bool above_limit) noexcept {
     detail::hot_state& hot = detail::hot();
     const std::uint64_t now = detail::ticks(); // begin_verb() may have lost the core
-    take_number(guest, activity::dispatch, now);
+    if (above_limit) {
+        resume_number(guest, now);
+    } else {
+        take_number(guest, activity::dispatch, now);
+    }
     guest.begin_root(guest.fresh_epoch());
     guest.outer = static_cast<thread_record*>(hot.outer);
     hot.thread = &guest;

@@ -17,7 +17,15 @@ enum class fault {
     /// A blocked join gives up its place and wakes nobody.
     silent_hand_over,
     /// More places may be held, and nobody is woken for them.
-    silent_raise
+    silent_raise,
+    /// A task goes into a group, and nobody looks for a thread that sleeps for it.
+    silent_put,
+    /// A thread that worked for a group reads its word once more after it has counted itself out.
+    touch_after_unpin,
+    /// A bag that was seen empty goes out of the list without a second look.
+    blind_unlink,
+    /// A bag that gets a new chunk tells of the older tasks only when it is done.
+    late_raise
 };
 
 #if defined(TWILL_ATOMIC_HEADER)

@@ -10,7 +10,7 @@ namespace twill::sched {
 namespace {
 
 /// How many jobs one request makes public, and how far apart sentinels lie.
-constexpr std::uint32_t batch = 64;
+constexpr std::uint32_t batch = sized(64, 2);
 
 /// How many public jobs are enough.
 constexpr std::uint32_t laid_ahead = 4;

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>

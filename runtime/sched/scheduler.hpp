@@ -113,7 +113,8 @@ public:
 
     // group.cpp, group_wait.cpp: a task into a group, by a thread of this runtime or (null) by
     // another, false without memory; and the wait, by a thread inside and one outside.
-    bool run_in_group(group& g, thread_record* self, const group_task& task) noexcept;
+    bool run_in_group(group& g, thread_record* self, detail::group_act act,
+                      const std::uint64_t* closure, std::size_t words) noexcept;
     void wait_for_group(thread_record& self, group& g) noexcept;
 
     /// Tasks have been put into a bag. With a thread asleep that waits for them that one is woken,
@@ -123,7 +124,8 @@ public:
     void announce(thread_record& self, group& g, bag& into, bag::put_result put) noexcept {
         const bool sleepers = put == bag::put_result::alone &&
                               group_word{g.word.load(detail::seq_cst)}.sleepers() != 0;
-        if (into.listed.load(detail::seq_cst) == 0 || sleepers || places_.read().idle()) {
+        if (into.listed.load(detail::seq_cst) != bag::is_listed || sleepers ||
+            places_.read().idle()) {
             announce_slow(self, g, into, put);
         }
     }
@@ -186,12 +188,11 @@ private:
     bool wake_sleeper(load_model::thread_account& counts, group& g) noexcept;
     void unpin(load_model::thread_account& counts, group& g) noexcept;
     static void run_task(thread_record& self, group& g, group_task& task) noexcept;
-    bool next_task(thread_record& self, group& g, bag* own, group_task& into) noexcept;
-    bool take_some(thread_record& self, group& g, bag& from, group_task& into) noexcept;
-    /// When a thread that runs tasks of a group stops between two of them: never, above the limit
-    /// of places, or also where guests wait for one.
-    enum class gives_way : std::uint8_t { never, above_limit, to_guests };
-    void run_tasks(thread_record& self, group& g, gives_way when) noexcept;
+    group_task* next_task(thread_record& self, group& g, bag*& own, group_task& room) noexcept;
+    bool take_some(thread_record& self, group& g, bag& from, bag*& own,
+                   group_task& into) noexcept;
+    enum class stops_for : std::uint8_t { nothing, the_limit, tickets_too };
+    void run_tasks(thread_record& self, group& g, stops_for what) noexcept;
     bool take_group(thread_record& self, thread_record& victim) noexcept;
 
     // group_wait.cpp
@@ -278,7 +279,7 @@ private:
     }
 
     // guest.cpp
-    void enter_with_place(thread_record& guest) noexcept;
+    void enter_with_place(thread_record& guest, bool above_limit) noexcept;
     void grant_tickets() noexcept;
     thread_record* outside() noexcept;
     static void give_place(thread_record& guest) noexcept;

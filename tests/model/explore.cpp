@@ -55,6 +55,10 @@ constexpr fault_name faults[] = {
     {"touch_after_end", sched::fault::touch_after_end},
     {"silent_hand_over", sched::fault::silent_hand_over},
     {"silent_raise", sched::fault::silent_raise},
+    {"silent_put", sched::fault::silent_put},
+    {"touch_after_unpin", sched::fault::touch_after_unpin},
+    {"blind_unlink", sched::fault::blind_unlink},
+    {"late_raise", sched::fault::late_raise},
 };
 
 struct counter_name {

@@ -7,6 +7,7 @@
 #include "twill/detail/config.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <new>
 #include <type_traits>
@@ -17,12 +18,15 @@ namespace twill::inline abi_1::detail {
 /// The largest closure that lies in a task itself, in bytes.
 inline constexpr std::size_t largest_task_closure = 56;
 
+using group_act = void (*)(void* closure, bool run) noexcept;
+
 /// A task of a group that nobody has begun: one cache line that may be copied as bytes. A closure
 /// that is larger, or not trivially copyable, lies in memory of its own.
 struct alignas(64) group_task {
-    /// Runs the closure if `run`, and ends its life in either case.
-    void (*act)(void* closure, bool run) noexcept;
-    alignas(8) unsigned char closure[largest_task_closure];
+    /// Runs the closure if `run`, and ends its life in either case. What it needs of the task is
+    /// read before the callable begins: the memory may then be another task's.
+    group_act act;
+    std::uint64_t closure[largest_task_closure / sizeof(std::uint64_t)];
 
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): whoever makes one fills it
     group_task() noexcept {}
@@ -50,8 +54,9 @@ enum class group_end : int { completed, stopped, threw };
 TWILL_API TWILL_APART void group_begin_slow(group_room& room, std::size_t limit) noexcept;
 /// Waits or drops, and terminates over an exception that nobody has seen.
 TWILL_API TWILL_APART void group_destroy_slow(group_room& room) noexcept;
-/// False if there is no memory for it; then the task is still the caller's.
-TWILL_API TWILL_APART bool group_run_slow(group_room& room, const group_task& task) noexcept;
+/// The closure is so many words. False if there is no memory for it; then it is still the caller's.
+TWILL_API TWILL_APART bool group_run_slow(group_room& room, group_act act,
+                                          const std::uint64_t* closure, std::size_t words) noexcept;
 /// `failed` gets the exception if the end is `threw`.
 TWILL_API TWILL_APART group_end group_wait_slow(group_room& room, stop_probe* probe,
                                                 std::exception_ptr& failed) noexcept;
@@ -69,7 +74,7 @@ inline constexpr bool lies_in_task =
 
 template <class Callable>
 void act_in_place(void* closure, bool run) noexcept {
-    auto& callable = *std::launder(static_cast<Callable*>(closure));
+    Callable callable = *std::launder(static_cast<Callable*>(closure));
     if (run) {
         TWILL_TRY { callable(); }
         TWILL_CATCH_ALL { group_task_threw_slow(); }
@@ -90,16 +95,20 @@ void act_elsewhere(void* closure, bool run) noexcept {
 template <class Callable>
 void put_in_group(group_room& room, Callable&& given) {
     using Held = std::decay_t<Callable>;
-    group_task task;
-    if constexpr (lies_in_task<Held>) {
-        new (static_cast<void*>(task.closure)) Held(std::forward<Callable>(given));
-        task.act = &act_in_place<Held>;
+    constexpr bool in_place = lies_in_task<Held>;
+    constexpr std::size_t bytes = in_place ? sizeof(Held) : sizeof(Held*);
+    constexpr std::size_t words = (bytes + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
+    std::uint64_t closure[words]; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    group_act act = nullptr;
+    if constexpr (in_place) {
+        new (static_cast<void*>(closure)) Held(std::forward<Callable>(given));
+        act = &act_in_place<Held>;
     } else {
-        new (static_cast<void*>(task.closure)) Held*(new Held(std::forward<Callable>(given)));
-        task.act = &act_elsewhere<Held>;
+        new (static_cast<void*>(closure)) Held*(new Held(std::forward<Callable>(given)));
+        act = &act_elsewhere<Held>;
     }
-    if (__builtin_expect(!group_run_slow(room, task), 0)) {
-        task.act(task.closure, false);
+    if (__builtin_expect(!group_run_slow(room, act, closure, words), 0)) {
+        act(closure, false);
 #if defined(__cpp_exceptions)
         throw std::bad_alloc();
 #else

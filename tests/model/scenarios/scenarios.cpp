@@ -33,6 +33,23 @@ constexpr scenario all[] = {
      &shutdown_ticket_scenario},
     {"shutdown", "guests and threads against the end of the scheduler, 2 places",
      &shutdown_scenario},
+    {"counted_lock", "a lock, its count and its sleepers, 3 threads", &counted_lock_scenario},
+    {"bag", "put, take the newest and take the oldest: 2 thieves", &bag_scenario},
+    {"bag_seen", "2 who look for a task that its owner moves about", &bag_seen_scenario},
+    {"group_wait", "a task puts another one in while its waiter sleeps, 2 places",
+     &group_wait_scenario},
+    {"group_relist", "a bag that empties and fills against a thief's walk", &group_relist_scenario},
+    {"group_ticket", "a wait for a group and a ticket, one place", &group_ticket_scenario},
+    {"group_outside", "the same as group_wait from outside, one place", &group_outside_scenario},
+    {"group_waiters", "2 threads outside put tasks into one group and wait for it",
+     &group_waiters_scenario},
+    {"submit", "submissions: whoever awaits one against a thread that takes the oldest",
+     &submit_scenario},
+    {"submit_inside", "an await inside of a verb, one place", &submit_inside_scenario},
+    {"shutdown_submit", "submissions against the end of the scheduler", &shutdown_submit_scenario},
+    {"blocking", "a blocking section waits for a sibling, one place", &blocking_scenario},
+    {"blocking_rest", "a section with more private jobs than the deque takes",
+     &blocking_rest_scenario},
 };
 
 } // namespace

@@ -23,5 +23,18 @@ void active_scenario();
 void active_ticket_scenario();
 void shutdown_ticket_scenario();
 void shutdown_scenario();
+void counted_lock_scenario();
+void bag_scenario();
+void bag_seen_scenario();
+void group_wait_scenario();
+void group_relist_scenario();
+void group_ticket_scenario();
+void group_outside_scenario();
+void group_waiters_scenario();
+void submit_scenario();
+void submit_inside_scenario();
+void shutdown_submit_scenario();
+void blocking_scenario();
+void blocking_rest_scenario();
 
 } // namespace twill::model

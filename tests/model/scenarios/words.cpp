@@ -2,10 +2,11 @@
 
 /// \file
 /// The small parts of the scheduler, each by itself: requests and the limit, the bit of public
-/// jobs, the stack of spare threads, places and their numbers.
+/// jobs, the stack of spare threads, places and their numbers, a lock with a count.
 
 #include "scenarios/inside.hpp"
 #include "scenarios/scenarios.hpp"
+#include "sched/counted_lock.hpp"
 #include "simulator/virtual_os.hpp"
 #include "twill/detail/slow_path.hpp"
 #include "twill/parallel_invoke.hpp"
@@ -124,6 +125,44 @@ void place_scenario() {
     }
     finish();
     check_quiescent(runtime, 2);
+}
+
+// Whoever holds the lock is alone, the count is what the last holder left, and who sleeps for the
+// lock gets it. What changes the count and looks at a word, and who writes there and looks at the
+// count: one of them sees the other.
+void counted_lock_scenario() {
+    struct locked_world {
+        sched::counted_lock lock;
+        plain<std::uint32_t> changes;
+        detail::atomic<std::uint32_t> word{0};
+    };
+    auto* world = new locked_world;
+    name_it(world->lock, "lock");
+    auto* missed = new std::array<bool, 2>{};
+    for (const char* name : {"one", "two"}) {
+        spawn(name, [=] {
+            for (int round = 0; round < 2; ++round) {
+                const std::uint32_t seen = world->lock.count();
+                const std::uint32_t before = world->lock.lock();
+                MODEL_CHECK(before >= seen && before == world->changes.read());
+                world->changes.write(before + 1);
+                world->lock.unlock(before + 1);
+            }
+            (*missed)[0] |= world->word.load(detail::seq_cst) == 0;
+        });
+    }
+    spawn("three", [=] {
+        world->word.store(1, detail::seq_cst);
+        (*missed)[1] = world->lock.count() == 0;
+        std::uint32_t before = 0;
+        if (world->lock.try_lock(before)) {
+            MODEL_CHECK(before == world->changes.read());
+            world->lock.unlock();
+        }
+    });
+    finish();
+    MODEL_CHECK(world->lock.count() == 4);
+    MODEL_CHECK(!((*missed)[0] && (*missed)[1]));
 }
 
 } // namespace twill::model
