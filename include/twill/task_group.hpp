@@ -126,8 +126,8 @@ public:
     /// twill::task_group group;
     /// source.request_stop();
     /// for (int k = 0; k < 100; ++k) { group.run([&ran] { ++ran; }); }
-    /// const twill::outcome ended = group.wait(source.get_token());
-    /// // ran <= 100
+    /// const bool all = group.wait(source.get_token()) == twill::outcome::completed;
+    /// // all == (ran == 100)
     /// ```
     template <detail::stop_token Token>
     outcome wait(const Token& token) {

@@ -32,7 +32,8 @@ void scheduler::open_rest(thread_record& self, job* newest) noexcept {
 }
 
 void scheduler::close_rest(thread_record& self) noexcept {
-    if (self.rest.load(detail::relaxed) == 0) {
+    // acquire: pairs with the release in publish_rest()
+    if (self.rest.load(detail::acquire) == 0) {
         return;
     }
     const locked_scope locked(self.rest_lock);
@@ -51,7 +52,8 @@ bool scheduler::publish_rest(thread_record& victim) noexcept {
     }
     publish(victim, victim.rest_newest);
     if (!has_private(victim, victim.rest_newest)) {
-        victim.rest.store(0, detail::relaxed);
+        // release: what was done for the owner, which reads this without the lock
+        victim.rest.store(0, detail::release);
     }
     return !victim.deque.empty();
 }

@@ -7,9 +7,9 @@ import re
 from extract import with_checks
 
 # What a fragment may use without saying so. Programs name what they include.
-INCLUDES = ["twill/twill.hpp", "algorithm", "array", "atomic", "chrono", "cmath", "cstdio", "cstdlib",
-            "functional", "iterator", "memory", "mutex", "numeric", "optional", "stdexcept",
-            "stop_token", "string", "thread", "tuple", "utility", "vector"]
+INCLUDES = ["twill/twill.hpp", "algorithm", "array", "atomic", "chrono", "cmath", "cstdio",
+            "cstdlib", "functional", "future", "iterator", "memory", "mutex", "numeric", "optional",
+            "stdexcept", "stop_token", "string", "thread", "tuple", "utility", "vector"]
 
 
 def line_mark(snippet, offset=0):
