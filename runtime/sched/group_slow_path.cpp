@@ -197,14 +197,7 @@ void group_task_threw_slow() noexcept {
 }
 
 bool group_runs_caller_slow(const group_room& room) noexcept {
-    return sched::any_running_record([&room](const sched::thread_record& record) {
-        for (const auto* task = record.innermost; task != nullptr; task = task->outer) {
-            if (static_cast<const void*>(task->of) == &room) {
-                return true;
-            }
-        }
-        return false;
-    });
+    return sched::in_task_of(&room);
 }
 
 void misuse_slow(const char* what) noexcept {

@@ -88,6 +88,7 @@ public:
     scheduler& operator=(const scheduler&) = delete;
 
     [[nodiscard]] int workers() const noexcept { return options_.workers; }
+    [[nodiscard]] const char* name() const noexcept { return options_.name; }
     [[nodiscard]] thread_table& table() noexcept { return table_; }
     [[nodiscard]] load_model::load_source& load_source() noexcept { return load_; }
     [[nodiscard]] place_counts counts() const noexcept { return places_.read(); }
@@ -153,6 +154,9 @@ public:
     // request.cpp: asks a thread for work.
     void arm(thread_record& victim) noexcept;
 
+    /// The watchdog's.
+    watch_state watch;
+
 private:
     friend class scheduler_test;
 
@@ -191,6 +195,7 @@ private:
     bool sleep_outside(thread_record& guest, group& g) noexcept;
 
     // submit.cpp
+    static void run_submission(thread_record& self, submission& one) noexcept;
     void end_submission(submission& one) noexcept;
     void run_all_submissions() noexcept;
 
