@@ -42,7 +42,7 @@ struct bag_word {
 /// task; the lock guards the chunks themselves and lets one thief in at a time.
 class bag {
 public:
-    bag() noexcept = default;
+    bag() noexcept { newest_ = &first_.head; } // not before `first_` is made
     bag(const bag&) = delete;
     bag& operator=(const bag&) = delete;
     ~bag();
@@ -133,7 +133,7 @@ private:
     // The owner's; `newest_` changes under the lock.
     std::uint32_t end_ = 0;
     std::uint32_t capacity_ = first_capacity;
-    chunk* newest_ = &first_.head;
+    chunk* newest_;
     counted_lock sharing_;
     /// Guards the chunks; its count is the number of tasks in older chunks.
     alignas(64) counted_lock lock_;
