@@ -56,7 +56,7 @@ bool scheduler::work_visible(const thread_record* leaving_out) noexcept {
     }
     return table_.for_each_set(
         0, [this](std::uint32_t segment) { return table_.public_word(segment); },
-        [this, leaving_out](thread_record& one) { return &one != leaving_out && has_public(one); });
+        [leaving_out](thread_record& one) { return &one != leaving_out && has_public(one); });
 }
 
 bool scheduler::has_public(thread_record& one) noexcept {
