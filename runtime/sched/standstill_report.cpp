@@ -5,7 +5,9 @@
 #include "sched/standstill.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
+#include <cinttypes>
+#include <cstdarg>
+#include <cstdio>
 #include <unistd.h>
 
 namespace twill::sched {
@@ -16,12 +18,22 @@ using doing = os::thread_state::doing;
 
 constexpr double second = 1e9;
 
+/// As printf, cut to the length of a line.
+[[gnu::format(printf, 1, 2)]] std::string text(const char* format, ...) {
+    char line[512];
+    std::va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    return line;
+}
+
 std::string who(const thread_record* record, int thread, const char* name) {
     if (record == nullptr) {
-        return fmt::format("outside (thread {}, {})", thread, name);
+        return text("outside (thread %d, %s)", thread, name);
     }
-    return fmt::format("{} {} (thread {}, {})", record->guest ? "guest" : "worker", record->id,
-                       thread, name);
+    return text("%s %u (thread %d, %s)", record->guest ? "guest" : "worker", record->id, thread,
+                name);
 }
 std::string who(const seen_thread& one) { return who(one.record, one.thread, one.state.name); }
 
@@ -36,7 +48,7 @@ std::string who(const look& in, int thread) {
                                   [thread](const auto& seen) { return seen.thread == thread; });
     return one != in.threads.end()
                ? who(*one)
-               : fmt::format("thread {} ({})", thread, os::state_of_thread(thread).name);
+               : text("thread %d (%s)", thread, os::state_of_thread(thread).name);
 }
 
 /// Where a thread sleeps that runs code of the program.
@@ -44,14 +56,14 @@ std::string where(const look& in, const os::thread_state& state) {
     switch (state.what) {
     case doing::waits_for_thread: {
         const int holder = os::holder_of_lock(state.address);
-        return fmt::format("asleep in futex on {:#x}, {}", state.address,
-                           holder != 0 ? "a lock of the program that " + who(in, holder) + " holds"
-                                       : std::string("a lock or condition of the program"));
+        return text("asleep in futex on %#" PRIx64 ", ", state.address) +
+               (holder != 0 ? "a lock of the program that " + who(in, holder) + " holds"
+                            : "a lock or condition of the program");
     }
     case doing::waits_for_time:
         return "asleep for a time";
     case doing::waits_in_call:
-        return fmt::format("asleep in system call {}", state.call);
+        return text("asleep in system call %ld", state.call);
     case doing::sleeps:
         return "asleep in the kernel";
     default:
@@ -82,9 +94,8 @@ std::string group_text(const seen_thread& one) {
         active = group_word{g.word.load(detail::relaxed)}.active();
         tasks = g.has_tasks();
     });
-    return fmt::format("{}: {} at its tasks, {} of them yet to begin", one.wait.object,
-                       active == 1 ? "1 thread is" : fmt::format("{} threads are", active),
-                       tasks ? "some" : "none");
+    return text("%p: %" PRIu64 " thread%s at its tasks, %s of them yet to begin", one.wait.object,
+                active, active == 1 ? " is" : "s are", tasks ? "some" : "none");
 }
 
 /// The record that runs a submission, or null.
@@ -102,10 +113,10 @@ const thread_record* runner_of(scheduler& in, const void* submission) noexcept {
 std::string submission_text(const look& in, const seen_thread& one) {
     const thread_record* const runner = runner_of(*in.of, one.wait.object);
     if (runner == nullptr) {
-        return fmt::format("the submission at {}", one.wait.object);
+        return text("the submission at %p", one.wait.object);
     }
-    return fmt::format("the submission at {} that {} runs", one.wait.object,
-                       runner == one.record ? "it" : who(*runner));
+    return text("the submission at %p that %s runs", one.wait.object,
+                runner == one.record ? "it" : who(*runner).c_str());
 }
 
 std::string what(const look& in, const std::vector<look>& all, const seen_thread& one) {
@@ -128,9 +139,9 @@ std::string what(const look& in, const std::vector<look>& all, const seen_thread
     }
     const char* const place = one.in_section() ? "in a blocking section" : "in a task";
     if (const further_in inner = find_further_in(all, one); inner.at != nullptr) {
-        return fmt::format("{}, and there inside runtime \"{}\"", place, inner.in->of->name());
+        return text("%s, and there inside runtime \"%s\"", place, inner.in->of->name());
     }
-    return fmt::format("{}, {}", place, where(in, one.state));
+    return text("%s, %s", place, where(in, one.state).c_str());
 }
 
 template <class IsIt>
@@ -167,32 +178,31 @@ std::string hint(const look& in) {
         find(in, [](const seen_thread& one) { return one.wait.what == waits_for::place; });
     const seen_thread* const locked = find_locked(in, entering);
     if (entering != nullptr && locked != nullptr) {
-        return fmt::format(
-            "a lock that tasks take must not be held while entering from outside: {} "
-            "waits for a place, and a task on one wants the lock at {:#x}",
-            who(*entering), locked->state.address);
+        return text("a lock that tasks take must not be held while entering from outside: %s waits "
+                    "for a place, and a task on one wants the lock at %#" PRIx64,
+                    who(*entering).c_str(), locked->state.address);
     }
-    return fmt::format("{}\"gdb -p {}\" and \"thread apply all backtrace\" show where",
-                       locked != nullptr ? "tasks wait for locks or conditions of the program, and "
-                                           "nobody runs who could end that; "
-                                         : "",
-                       ::getpid());
+    return text("%s\"gdb -p %d\" and \"thread apply all backtrace\" show where",
+                locked != nullptr ? "tasks wait for locks or conditions of the program, and nobody "
+                                    "runs who could end that; "
+                                  : "",
+                ::getpid());
 }
 
 } // namespace
 
 void report(const look& one, const std::vector<look>& all, std::uint64_t seconds,
             std::vector<std::string>& lines) {
-    lines.push_back(
-        fmt::format("twill: watchdog: runtime \"{}\" stands still since {} s: {} thread{} wait{}",
-                    one.of->name(), seconds, one.threads.size(), one.threads.size() == 1 ? "" : "s",
-                    one.threads.size() == 1 ? "s" : ""));
+    const std::size_t count = one.threads.size();
+    lines.push_back(text("twill: watchdog: runtime \"%s\" stands still since %" PRIu64
+                         " s: %zu thread%s",
+                         one.of->name(), seconds, count, count == 1 ? " waits" : "s wait"));
     const std::uint64_t now = detail::ticks();
     for (const seen_thread& seen : one.threads) {
         std::string line = "twill: watchdog: " + who(seen) + ": " + what(one, all, seen);
         if (seen.wait.since != 0 && now > seen.wait.since) {
-            line += fmt::format(", for {:.0f} s",
-                                os::nanoseconds_from_ticks(now - seen.wait.since) / second);
+            line +=
+                text(", for %.0f s", os::nanoseconds_from_ticks(now - seen.wait.since) / second);
         }
         lines.push_back(std::move(line));
     }
