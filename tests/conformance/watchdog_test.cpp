@@ -140,6 +140,16 @@ TEST(watchdog, names_the_lock_that_is_held_while_entering) {
             " waits for a place, and a task on one wants the lock at 0x[0-9a-f]+");
 }
 
+TEST(watchdog, tells_of_a_runtime_that_cannot_end) {
+    const child_result child = run_watched("runtime_that_cannot_end");
+    EXPECT_EQ(child.exit_code, 0);
+    expect_report(child.err, "solver",
+                  {"worker 0 .+: in a task, " + futex_text + "a lock or condition of the program",
+                   "outside .+: waits for the end of all tasks, to destroy the runtime, for [0-9]+ "
+                   "s"},
+                  "tasks wait for locks or conditions of the program, .+");
+}
+
 TEST(watchdog, tells_each_standstill_once) {
     const child_result child = run_watched("twice");
     EXPECT_EQ(child.exit_code, 0);

@@ -184,6 +184,24 @@ int lock_held_while_entering(const std::vector<std::string>& /*arguments*/) {
     return 1;
 }
 
+// A task of one runtime destroys another one, which has a task that never ends.
+int runtime_that_cannot_end(const std::vector<std::string>& /*arguments*/) {
+    end_at_report();
+    event never;
+    twill::parallel_for(0, 1, [&](int) {
+        twill::runtime rt{{.workers = 1, .name = "solver"}};
+        std::atomic<bool> begun{false};
+        twill::future<void> future = rt.submit([&] {
+            begun = true;
+            never.wait();
+        });
+        while (!begun) {
+            std::this_thread::yield();
+        }
+    });
+    return 1;
+}
+
 int in_child_of_fork(const std::vector<std::string>& /*arguments*/) {
     twill::parallel_invoke([] {}, [] {});
     const pid_t child = fork();
@@ -255,6 +273,7 @@ const std::vector<named_scenario>& watchdog_scenarios() {
         {"watchdog_endless_section", endless_section},
         {"watchdog_lock_held_while_entering", lock_held_while_entering},
         {"watchdog_in_child_of_fork", in_child_of_fork},
+        {"watchdog_runtime_that_cannot_end", runtime_that_cannot_end},
         {"watchdog_twice", twice},
         {"watchdog_healthy", healthy},
     };
