@@ -39,8 +39,7 @@ void* map_huge(std::size_t bytes) noexcept {
 // Small pages are populated at once: one call instead of a fault a page.
 void* map_pages(std::size_t bytes, bool huge) noexcept {
     const kept_errno kept;
-    void* const pages =
-        huge && bytes % huge_page == 0 ? map_huge(bytes) : map(bytes, MAP_POPULATE);
+    void* const pages = huge && bytes % huge_page == 0 ? map_huge(bytes) : map(bytes, MAP_POPULATE);
     return pages;
 }
 

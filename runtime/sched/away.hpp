@@ -68,4 +68,16 @@ bool any_running_record(Visit visit) {
     return false;
 }
 
+/// Whether the calling thread is in a task of the group at this address.
+inline bool in_task_of(const void* group_address) noexcept {
+    return any_running_record([group_address](const thread_record& record) {
+        for (const running_task* task = record.innermost; task != nullptr; task = task->outer) {
+            if (task->of == group_address) {
+                return true;
+            }
+        }
+        return false;
+    });
+}
+
 } // namespace twill::sched

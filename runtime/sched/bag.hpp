@@ -42,7 +42,7 @@ struct bag_word {
 /// task; the lock guards the chunks themselves and lets one thief in at a time.
 class bag {
 public:
-    bag() noexcept { newest_ = &first_.head; }
+    bag() noexcept { newest_ = &first_.head; } // not before `first_` is made
     bag(const bag&) = delete;
     bag& operator=(const bag&) = delete;
     ~bag();

@@ -3,7 +3,6 @@
 #include "os/message.hpp"
 #include "sched/scheduler.hpp"
 
-
 namespace twill::sched {
 
 using load_model::counter;
@@ -96,12 +95,14 @@ bool scheduler::begin_blocking(thread_record& self) noexcept {
     self.account.add(counter::handed_over);
     hand_over(self);
     self.account.begin_blocking(detail::ticks());
+    self.waiting.begin(waits_for::section);
     step_out(self);
     return true;
 }
 
 void scheduler::end_blocking(thread_record& self) noexcept {
     check_not_forked(self);
+    self.waiting.end();
     step_in(self);
     self.account.end_blocking(detail::ticks());
     blocked_.fetch_sub(1, detail::relaxed);

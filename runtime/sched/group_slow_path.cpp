@@ -200,16 +200,7 @@ void group_task_threw_slow() noexcept {
     sched::running_record()->innermost->of->fail(std::current_exception());
 }
 
-bool group_runs_caller_slow(const group_room& room) noexcept {
-    return sched::any_running_record([&room](const sched::thread_record& record) {
-        for (const auto* task = record.innermost; task != nullptr; task = task->outer) {
-            if (static_cast<const void*>(task->of) == &room) {
-                return true;
-            }
-        }
-        return false;
-    });
-}
+bool group_runs_caller_slow(const group_room& room) noexcept { return sched::in_task_of(&room); }
 
 void misuse_slow(const char* what) noexcept {
     std::fprintf(stderr, "twill: %s\n", what);

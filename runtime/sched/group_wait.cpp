@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/clock.hpp"
+#include "sched/away.hpp"
 #include "sched/group.hpp"
 #include "sched/guest_record.hpp"
 #include "sched/scheduler.hpp"
@@ -15,6 +16,11 @@ namespace {
 /// at each so many where it yields at all.
 constexpr std::uint32_t look_stride = 4;
 constexpr std::uint32_t yield_stride = 32;
+
+// Only the thread itself can walk its tasks.
+waits_for kind_of_wait(const group& g) noexcept {
+    return watched() && in_task_of(&g) ? waits_for::own_group : waits_for::group;
+}
 
 } // namespace
 
@@ -113,14 +119,22 @@ void scheduler::sleep_for_group(thread_record& self, group& g) noexcept {
         return;
     }
     self.account.add(counter::handed_over);
+    self.waiting.begin(kind_of_wait(g), &g);
     hand_over(self);
     park(self);
+    self.waiting.end();
     go_on(self);
 }
 
 // True: woken with a place, to run tasks of the group.
 bool scheduler::sleep_outside(thread_record& guest, group& g) noexcept {
-    return queue_sleeper(guest, g, true) && park(guest) == call::to_work;
+    if (!queue_sleeper(guest, g, true)) {
+        return false;
+    }
+    guest.waiting.begin(kind_of_wait(g), &g);
+    const call why = park(guest);
+    guest.waiting.end();
+    return why == call::to_work;
 }
 
 } // namespace twill::sched

@@ -16,8 +16,10 @@ void scheduler::enter(thread_record& guest) noexcept {
     if (!places_.take()) {
         guest.wake_word.store(0, detail::relaxed);
         inbox_.push(guest);
+        guest.waiting.begin(waits_for::place);
         settle(guest); // a place may have come free before the ticket was seen
         park(guest);
+        guest.waiting.end();
     }
     enter_with_place(guest, false);
 }

@@ -127,6 +127,7 @@ thread_record& guest_record(scheduler& of) noexcept {
     }
     bind_stack(*record);
     record->account.attach(of.load_source(), load_model::thread_account::role::guest);
+    record->waiting.belongs_to_caller();
     // seq_cst: as in let_go()
     record->hot.store(&hot, detail::seq_cst);
     if (!hot.ending && !slot.knows_stack && hot.outer == nullptr) {

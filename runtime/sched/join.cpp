@@ -105,8 +105,10 @@ void scheduler::sleep_until_done(thread_record& self, job& child) noexcept {
     } while (!child.state.compare_exchange_weak(seen, seen | job_state::waiting, detail::acq_rel,
                                                 detail::acquire));
     self.account.add(counter::handed_over);
+    self.waiting.begin(waits_for::task, &child);
     hand_over(self);
     park(self);
+    self.waiting.end();
     go_on(self);
 }
 

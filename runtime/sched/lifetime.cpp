@@ -6,6 +6,7 @@
 #include "os/thread.hpp"
 #include "sched/away.hpp"
 #include "sched/guest_record.hpp"
+#include "sched/watchdog.hpp"
 #include "topology/worker_count.hpp"
 
 #include <algorithm>
@@ -73,6 +74,7 @@ void begin_afresh_in_child() {
     running_default.store(nullptr, detail::relaxed);
     new (&starting) std::mutex;
     forget_guest_records_after_fork();
+    watchdog::begin_afresh_in_child();
 }
 
 scheduler* start() {
@@ -80,6 +82,7 @@ scheduler* start() {
     options.joins = false;
     auto* made = new scheduler(options); // NOLINT: never destroyed, threads may run at exit
     load_model::register_source(made->load_source());
+    watchdog::watch(*made);
     return made;
 }
 

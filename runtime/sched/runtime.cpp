@@ -9,6 +9,7 @@
 #include "sched/guest_record.hpp"
 #include "sched/lifetime.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/watchdog.hpp"
 #include "topology/worker_count.hpp"
 #include "twill/blocking.hpp"
 
@@ -32,6 +33,12 @@ atomic<std::uint32_t> exiting{0};
 bool lies_in_static_storage(const void* object) noexcept {
     Dl_info info{};
     return dladdr(object, &info) != 0;
+}
+
+sched::scheduler* make(const sched::scheduler_options& options) {
+    auto* const made = new sched::scheduler(options); // NOLINT: ~runtime() deletes it
+    sched::watchdog::watch(*made);
+    return made;
 }
 
 } // namespace
@@ -60,7 +67,7 @@ struct runtime_state {
         // came along, or one that it has made since.
         const std::lock_guard locked(starting);
         if (generation.load(relaxed) != sched::fork_generation()) {
-            running.store(new sched::scheduler(options), relaxed);
+            running.store(make(options), relaxed);
             generation.store(sched::fork_generation(), release);
         }
         return *running.load(relaxed);
@@ -230,7 +237,7 @@ runtime::runtime(runtime_options options) {
     state->options.thread_stops = [](void* context) noexcept {
         static_cast<detail::runtime_state*>(context)->on_thread_stop();
     };
-    state->running.store(new sched::scheduler(state->options), detail::relaxed);
+    state->running.store(detail::make(state->options), detail::relaxed);
     state->generation.store(sched::fork_generation(), detail::release);
     state->unused_static.store(detail::lies_in_static_storage(this) ? 1 : 0, detail::relaxed);
     state_ = state.release();
@@ -251,7 +258,11 @@ runtime::~runtime() {
         detail::misuse_slow("a runtime is destroyed by one of its own tasks");
     }
     const sched::away elsewhere;
-    of->shut_down();
+    {
+        const sched::outside_wait noted(of, sched::waits_for::end_of_runtime);
+        of->shut_down();
+    }
+    sched::watchdog::forget(*of);
     sched::forget_guests_of(*of);
     delete of;
 }

@@ -95,6 +95,7 @@ public:
     scheduler& operator=(const scheduler&) = delete;
 
     [[nodiscard]] int workers() const noexcept { return options_.workers; }
+    [[nodiscard]] const char* name() const noexcept { return options_.name; }
     [[nodiscard]] thread_table& table() noexcept { return table_; }
     [[nodiscard]] load_model::load_source& load_source() noexcept { return load_; }
     [[nodiscard]] place_counts counts() const noexcept { return places_.read(); }
@@ -162,6 +163,9 @@ public:
     // request.cpp: asks a thread for work.
     void arm(thread_record& victim) noexcept;
 
+    /// The watchdog's.
+    watch_state watch;
+
 private:
     friend class scheduler_test;
 
@@ -189,8 +193,7 @@ private:
     void unpin(load_model::thread_account& counts, group& g) noexcept;
     static void run_task(thread_record& self, group& g, group_task& task) noexcept;
     group_task* next_task(thread_record& self, group& g, bag*& own, group_task& room) noexcept;
-    bool take_some(thread_record& self, group& g, bag& from, bag*& own,
-                   group_task& into) noexcept;
+    bool take_some(thread_record& self, group& g, bag& from, bag*& own, group_task& into) noexcept;
     enum class stops_for : std::uint8_t { nothing, the_limit, tickets_too };
     void run_tasks(thread_record& self, group& g, stops_for what) noexcept;
     bool take_group(thread_record& self, thread_record& victim) noexcept;
@@ -202,6 +205,7 @@ private:
     bool sleep_outside(thread_record& guest, group& g) noexcept;
 
     // submit.cpp
+    static void run_submission(thread_record& self, submission& one) noexcept;
     void end_submission(submission& one) noexcept;
     void run_all_submissions() noexcept;
 

@@ -26,8 +26,8 @@ scheduler::found scheduler::find_work(thread_record& self) noexcept {
         self.account.enter(activity::dispatch, detail::ticks());
         self.begin_root(self.fresh_epoch());
         begin_running(self);
-        run_root(self, [one] {
-            one->run(one);
+        run_root(self, [&self, one] {
+            run_submission(self, *one);
             views::end_outermost();
         });
         end_submission(*one);

@@ -35,26 +35,37 @@ void scheduler::end_submission(submission& one) noexcept {
     }
 }
 
+// For the watchdog, who runs what.
+void scheduler::run_submission(thread_record& self, submission& one) noexcept {
+    const void* const around = self.waiting.runs(&one);
+    one.run(&one);
+    self.waiting.runs(around);
+}
+
 // `self`: the thread's record in this runtime, or null if it is in none. Whoever waits for what has
 // not begun runs it on the spot.
 void scheduler::await(thread_record* self, submission& one) noexcept {
     if (submissions_.take(one)) {
         if (self != nullptr) {
             check_not_forked(*self);
-            one.run(&one);
+            run_submission(*self, one);
             check_not_forked(*self);
             end_submission(one);
             return;
         }
         thread_record& guest = guest_record(*this);
         enter(guest);
-        one.run(&one);
+        run_submission(guest, one);
         end_submission(one);
         leave(guest);
         guest_left(guest);
         return;
     }
     const bool blocking = self != nullptr && begin_blocking(*self);
+    if (self != nullptr) {
+        self->waiting.begin(waits_for::submission, &one);
+    }
+    const outside_wait noted(self == nullptr ? this : nullptr, waits_for::submission, &one);
     // acquire, throughout: pairs with the release in end_submission()
     std::uint32_t seen = one.state.load(detail::acquire);
     while (seen != submission::ended) {
@@ -64,6 +75,9 @@ void scheduler::await(thread_record* self, submission& one) noexcept {
             detail::futex_wait(one.state, seen | submission::awaited);
             seen = one.state.load(detail::acquire);
         }
+    }
+    if (self != nullptr) {
+        self->waiting.end();
     }
     if (blocking) {
         end_blocking(*self);
@@ -85,7 +99,7 @@ void scheduler::run_all_submissions() noexcept {
         }
         thread_record& guest = guest_record(*this);
         enter(guest);
-        one->run(one);
+        run_submission(guest, *one);
         end_submission(*one);
         leave(guest);
         guest_left(guest);

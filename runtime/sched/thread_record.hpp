@@ -5,6 +5,7 @@
 #include "os/stack.hpp"
 #include "sched/counted_lock.hpp"
 #include "sched/deque.hpp"
+#include "sched/waiting.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/hot_state.hpp"
 
@@ -82,6 +83,8 @@ struct alignas(128) thread_record {
     /// Threads that sleep for a group; under its lock.
     thread_record* next_sleeper = nullptr;
     bool needs_no_place = false;
+    /// For the watchdog.
+    wait_note waiting;
 
     /// The bags that thieves find here, oldest first; the lock's count is their number.
     alignas(128) counted_lock bags_lock;

@@ -185,6 +185,7 @@ void scheduler::bind(thread_record& self) noexcept {
     self.account.attach(load_, load_model::thread_account::role::worker);
     bind_stack(self);
     detail::hot_state& hot = detail::hot();
+    self.waiting.belongs_to_caller();
     self.hot.store(&hot, detail::seq_cst); // pairs with the look in ask()
     hot.thread = &self;
     hot.poll_period = poll_period_;

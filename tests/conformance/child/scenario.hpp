@@ -26,6 +26,7 @@ const std::vector<named_scenario>& misuse_scenarios();
 const std::vector<named_scenario>& overflow_scenarios();
 const std::vector<named_scenario>& per_thread_scenarios();
 const std::vector<named_scenario>& reducer_scenarios();
+const std::vector<named_scenario>& watchdog_scenarios();
 
 /// Runs `task` on a thread of the runtime, not on the caller's own: the caller forks until somebody
 /// has come. With one worker nobody comes.
