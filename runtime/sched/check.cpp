@@ -18,4 +18,9 @@ void end_of_forked_task() noexcept {
     std::abort();
 }
 
+void no_memory_to_enter() noexcept {
+    std::fputs("twill: no memory for a thread that enters the runtime\n", stderr);
+    std::abort();
+}
+
 } // namespace twill::sched

@@ -28,8 +28,8 @@ void begin_afresh_after_fork(group& g) noexcept {
 }
 
 // A group belongs to the runtime of the thread that made it; the default one may not have been
-// started then.
-sched::scheduler& owner_of(group& g) noexcept {
+// started then. Throws std::bad_alloc where that finds no memory, and only before the first task.
+sched::scheduler& owner_of(group& g) {
     begin_afresh_after_fork(g);
     // Relaxed: a scheduler is there before a thread can name it, and the default one is found by
     // the acquire in default_scheduler().
@@ -140,9 +140,13 @@ bool group_run_slow(group_room& room, group_act act, const std::uint64_t* closur
         return true;
     }
     const os::kept_errno kept;
-    sched::scheduler& of = owner_of(g);
-    const bool done = of.run_in_group(g, sched::running_record(of), act, closure, words);
-    return done;
+    try {
+        sched::scheduler& of = owner_of(g);
+        const bool done = of.run_in_group(g, sched::running_record(of), act, closure, words);
+        return done;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
 }
 
 group_end group_wait_slow(group_room& room, stop_probe* probe,

@@ -2,11 +2,13 @@
 #include "sched/guest_record.hpp"
 
 #include "os/stack.hpp"
+#include "sched/check.hpp"
 #include "sched/lifetime.hpp"
 
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <type_traits>
 #include <utility>
 
 namespace twill::sched {
@@ -45,15 +47,14 @@ struct guest_slot {
 };
 thread_local guest_slot slot;
 
-// Never destroyed: threads may end after main() has.
+// Never destroyed: threads may end after main() has. And never made, which might find no memory.
 struct all_slots {
     std::mutex lock;
     guest_slot* first = nullptr;
 };
-all_slots& slots() {
-    static auto* one = new all_slots; // NOLINT: see above
-    return *one;
-}
+static_assert(std::is_trivially_destructible_v<all_slots>);
+constinit all_slots every_slot;
+all_slots& slots() noexcept { return every_slot; }
 
 guest_slot::~guest_slot() {
     detail::hot().ending = true;
@@ -119,6 +120,9 @@ thread_record& guest_record(scheduler& of) noexcept {
     thread_record* record = of.free_guests().take();
     if (record == nullptr) {
         record = of.table().add(of, true);
+    }
+    if (record == nullptr && of.table().size() < thread_table::threads_max) {
+        no_memory_to_enter();
     }
     if (record == nullptr) {
         std::fprintf(stderr, "twill: more than %u threads use the runtime at the same time\n",

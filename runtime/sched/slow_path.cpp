@@ -8,6 +8,7 @@
 #include "twill/worker.hpp"
 
 #include <cerrno>
+#include <new>
 
 extern "C" {
 const int twill_abi_1 = TWILL_ABI;
@@ -49,7 +50,13 @@ void finish_slow(job* stolen, job_end end) noexcept { self().owner.finish(self()
 
 void enter_slow() noexcept {
     const int saved = errno; // a first entry reads the environment and starts threads
-    sched::thread_record& guest = sched::guest_record(sched::scheduler_for_verbs());
+    sched::scheduler* of = nullptr;
+    try {
+        of = &sched::scheduler_for_verbs();
+    } catch (const std::bad_alloc&) {
+        sched::no_memory_to_enter();
+    }
+    sched::thread_record& guest = sched::guest_record(*of);
     guest.owner.enter(guest);
     errno = saved;
 }

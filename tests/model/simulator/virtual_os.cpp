@@ -111,6 +111,7 @@ void check_failed(const char* what, const char* file, int line) noexcept {
 
 scheduler& default_scheduler() { return *model::of_this_execution; }
 void end_of_forked_task() noexcept { model::the_engine().fail("nobody forks"); }
+void no_memory_to_enter() noexcept { model::the_engine().fail("there is memory"); }
 std::uint32_t fork_generation() noexcept { return 0; }
 
 scheduler* running_default_scheduler() noexcept { return model::of_this_execution; }
