@@ -1,48 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/inbox.hpp"
 
-#include <oneapi/tbb/concurrent_queue.h>
+#include "sched/thread_record.hpp"
 
 namespace twill::sched {
 
-namespace {
-
-// oneTBB's allocator is compiled into its library, where ThreadSanitizer cannot see that memory
-// goes from one thread to the next.
-#if defined(TWILL_THREAD_SANITIZER) || defined(TWILL_ATOMIC_HEADER)
-using ticket_allocator = std::allocator<thread_record*>;
-#else
-using ticket_allocator = oneapi::tbb::cache_aligned_allocator<thread_record*>;
-#endif
-
-} // namespace
-
-struct inbox::queue {
-    oneapi::tbb::concurrent_queue<thread_record*, ticket_allocator> tickets;
-};
-
-inbox::inbox() : queue_(std::make_unique<queue>()) {}
-inbox::~inbox() = default;
-
-void inbox::push(thread_record& guest) {
-    queue_->tickets.push(&guest);
-    count_.fetch_add(1, detail::seq_cst);
+void inbox::push(thread_record& guest) noexcept {
+    const std::uint32_t before = lock_.lock();
+    thread_record* const newest = before > 0 ? newest_.load(detail::relaxed) : nullptr;
+    (newest == nullptr ? oldest_ : newest->next_ticket).store(&guest, detail::relaxed);
+    newest_.store(&guest, detail::relaxed);
+    lock_.unlock(before + 1);
 }
 
-// The count first: a thread that is held up between the two steps would otherwise leave others to
-// see a ticket that is not there, and to look again and again.
-thread_record* inbox::pop() {
-    std::int64_t seen = count_.load(detail::seq_cst);
-    do {
-        if (seen == 0) {
-            return nullptr;
-        }
-    } while (!count_.compare_exchange_weak(seen, seen - 1, detail::seq_cst, detail::seq_cst));
-    // A ticket is counted after it was queued, so there is one for each that takes from the count.
-    thread_record* guest = nullptr;
-    while (!queue_->tickets.try_pop(guest)) {
-        detail::pause();
+thread_record* inbox::pop() noexcept {
+    if (lock_.count() == 0) {
+        return nullptr;
     }
+    const std::uint32_t before = lock_.lock();
+    if (before == 0) {
+        lock_.unlock(0);
+        return nullptr;
+    }
+    thread_record* const guest = oldest_.load(detail::relaxed);
+    if (before > 1) {
+        oldest_.store(guest->next_ticket.load(detail::relaxed), detail::relaxed);
+    }
+    lock_.unlock(before - 1);
     return guest;
 }
 

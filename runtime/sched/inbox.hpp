@@ -1,38 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "twill/detail/atomic.hpp"
-
-#include <cstdint>
-#include <memory>
+#include "sched/counted_lock.hpp"
 
 namespace twill::sched {
 
 struct thread_record;
 
-/// The tickets of guests that wait for a place, first come, first served. The queue behind it is a
-/// concurrent one from a library; what the protocols need is the count beside it.
+/// The tickets of guests that wait for a place, first come, first served. A ticket is the guest's
+/// record itself: a guest that has to wait must not find that there is no memory to wait in. The
+/// lock's count is the number of tickets. The links are atomic, and relaxed, so that the explorer
+/// tells one order of the tickets from another; the lock orders them.
 class inbox {
 public:
-    inbox();
-    ~inbox();
+    inbox() = default;
     inbox(const inbox&) = delete;
     inbox& operator=(const inbox&) = delete;
 
     /// Queues the ticket of `guest`, which then looks at the places once more and sleeps.
-    void push(thread_record& guest);
+    void push(thread_record& guest) noexcept;
 
     /// The ticket that waits longest, or null. Whoever gets it owes that guest a place.
-    thread_record* pop();
+    [[nodiscard]] thread_record* pop() noexcept;
 
     /// seq_cst: a guest pushes and then looks at the places; whoever frees a place changes the
     /// places and then looks here.
-    [[nodiscard]] bool waiting() const noexcept { return count_.load(detail::seq_cst) > 0; }
+    [[nodiscard]] bool waiting() const noexcept { return lock_.count() > 0; }
 
 private:
-    struct queue;
-    detail::atomic<std::int64_t> count_{0};
-    std::unique_ptr<queue> queue_;
+    counted_lock lock_;
+    detail::atomic<thread_record*> oldest_{nullptr};
+    detail::atomic<thread_record*> newest_{nullptr};
 };
 
 } // namespace twill::sched

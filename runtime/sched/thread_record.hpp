@@ -82,6 +82,8 @@ struct alignas(128) thread_record {
     detail::atomic<std::uint32_t> presence{0};
     /// Threads that sleep for a group; under its lock.
     thread_record* next_sleeper = nullptr;
+    /// Guests that wait for a place; under the inbox's lock.
+    detail::atomic<thread_record*> next_ticket{nullptr};
     bool needs_no_place = false;
     /// For the watchdog.
     wait_note waiting;

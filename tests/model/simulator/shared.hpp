@@ -4,7 +4,6 @@
 #include "simulator/arena.hpp"
 #include "simulator/engine.hpp"
 
-#include <deque>
 #include <utility>
 
 /// \file
@@ -53,62 +52,6 @@ private:
 
     T value_{};
     unsigned char tag_ = 0;
-};
-
-/// A queue whose operations are one step each: what stands in for a library's concurrent queue.
-template <class T>
-class atomic_queue {
-public:
-    // The elements lie in the arena, like everything that ends with the execution.
-    void push(T value) {
-        arrive();
-        elements_.push_back({value, the_engine().running().side.seen});
-        toggle(elements_.size() - 1);
-        leave(1, "queue push");
-    }
-    bool try_pop(T& value) {
-        arrive();
-        if (elements_.empty()) {
-            leave(2, "queue pop: empty");
-            return false;
-        }
-        toggle_all();
-        value = elements_.front().value;
-        the_engine().words().join(the_engine().running().side, elements_.front().seen);
-        elements_.pop_front();
-        toggle_all();
-        leave(reinterpret_cast<std::uintptr_t>(value), "queue pop");
-        return true;
-    }
-
-private:
-    struct element {
-        T value;
-        view seen;
-    };
-    void arrive() {
-        const outside_arena here;
-        the_engine().step();
-        the_engine().words().drain(the_engine().running().side);
-    }
-    void leave(std::uint64_t observed, const char* what) {
-        const outside_arena here;
-        the_engine().changed();
-        the_engine().observe(observed);
-        the_engine().note(what);
-    }
-    void toggle_all() {
-        for (std::size_t k = 0; k < elements_.size(); ++k) {
-            toggle(k);
-        }
-    }
-    void toggle(std::size_t k) {
-        the_engine().words().toggle_hash(
-            mix(mix(reinterpret_cast<std::uintptr_t>(this), k),
-                mix(reinterpret_cast<std::uintptr_t>(elements_[k].value),
-                    the_engine().words().hash_of(elements_[k].seen))));
-    }
-    std::deque<element> elements_;
 };
 
 } // namespace twill::model

@@ -99,6 +99,7 @@ void name_record(sched::thread_record& record, const std::string& of) {
     part(record.woken_at, "woken_at");
     part(record.waker_place, "waker_place");
     part(record.presence, "presence");
+    part(record.next_ticket, "next_ticket");
 }
 
 } // namespace twill::model
