@@ -87,10 +87,7 @@ bool scheduler::run_in_group(group& g, thread_record* self, detail::group_act ac
         }
     }
     thread_record* const home = self != nullptr ? self : outside();
-    if (home == nullptr) {
-        return false;
-    }
-    bag* const into = bag_of(g, *home);
+    bag* const into = home != nullptr ? bag_of(g, *home) : nullptr;
     bag::put_result put = bag::put_result::no_memory;
     if (into != nullptr && self != nullptr) {
         put = into->put(act, closure, words);
