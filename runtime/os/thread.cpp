@@ -136,8 +136,10 @@ thread_started start_thread(const thread_start& how, void (*entry)(void*), void*
             thread_attributes kept(how.stack_size, handle == nullptr);
             result.cores_error = kept.keep_to(how.cores);
             result.error = result.cores_error == 0 ? kept.create(given, handle) : 0;
-            if (result.error == EINVAL) {
-                result.cores_error = EINVAL; // the kernel's word for a mask without a core to use
+            // No thread and no memory are EAGAIN and ENOMEM; every other word is about the mask:
+            // EINVAL for one without a core to use, EPERM where a sandbox forbids masks.
+            if (result.error != 0 && result.error != EAGAIN && result.error != ENOMEM) {
+                result.cores_error = result.error;
             }
         }
         if (how.cores.empty() || result.cores_error != 0) {
