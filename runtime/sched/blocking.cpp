@@ -89,7 +89,7 @@ bool scheduler::begin_blocking(thread_record& self) noexcept {
     }
     publish_all(self);
     // Others take over. This is no path of a publisher, so it may make the thread that does.
-    if (spares_.empty() && create_thread(false)) {
+    if (spares_.empty() && insist_on_thread()) {
         self.account.add(counter::threads);
     }
     self.account.add(counter::handed_over);

@@ -181,6 +181,7 @@ bool await_for_slow(submission& one, std::uint64_t nanoseconds, bool& lost) noex
         return false;
     }
     const os::kept_errno kept;
+    static_cast<sched::scheduler*>(one.scheduler)->wants_to_begin(one);
     const sched::away elsewhere;
     const std::uint64_t until = os::deadline_after(nanoseconds);
     // acquire, throughout: pairs with the release in end_submission()

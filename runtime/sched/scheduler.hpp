@@ -137,6 +137,7 @@ public:
     // submit.cpp: what is submitted from anywhere, and who waits for it.
     void submit(submission& one) noexcept;
     void await(thread_record* self, submission& one) noexcept;
+    void wants_to_begin(const submission& one) noexcept;
 
     // blocking.cpp: a thread leaves its task for something else, and comes back. False: too many
     // have, and this one keeps its place.
@@ -206,6 +207,7 @@ private:
 
     // submit.cpp
     static void run_submission(thread_record& self, submission& one) noexcept;
+    void wake_for_submissions() noexcept;
     void end_submission(submission& one) noexcept;
     void run_all_submissions() noexcept;
 
@@ -302,6 +304,7 @@ private:
     void end_search(thread_record& self) noexcept;
     void become_spare(thread_record& self, place_counts change) noexcept;
     bool create_thread(bool awake) noexcept;
+    bool insist_on_thread() noexcept;
     void note_refusal(int error, std::uint32_t threads) noexcept;
     void bind(thread_record& self) noexcept;
     static void unbind(thread_record& self) noexcept;

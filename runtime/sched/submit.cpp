@@ -15,9 +15,24 @@ constexpr int everybody = std::numeric_limits<int>::max();
 void scheduler::submit(submission& one) noexcept {
     submitted_.fetch_add(1, detail::relaxed); // before it can end
     submissions_.put(one);
+    wake_for_submissions();
+}
+
+void scheduler::wake_for_submissions() noexcept {
     if (places_.read().idle()) {
         load_model::thread_account nobody; // the caller may be a thread without a place
         wake_one(nobody);
+    }
+}
+
+// Before a wait that runs nothing itself. When the submission came there may have been no thread,
+// and none to be had: it is asked for again, whatever was refused before.
+void scheduler::wants_to_begin(const submission& one) noexcept {
+    if ((one.state.load(detail::relaxed) & ~std::uint32_t{submission::awaited}) ==
+            submission::queued &&
+        threads_.load(detail::relaxed) == 0) {
+        refused_until_.store(0, detail::relaxed);
+        wake_for_submissions();
     }
 }
 

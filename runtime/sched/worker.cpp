@@ -17,6 +17,7 @@ namespace {
 
 constexpr int pauses_between_looks = 4;
 constexpr std::uint32_t yield_stride = 16;
+constexpr int attempts_to_insist = 3;
 
 } // namespace
 
@@ -167,6 +168,19 @@ bool scheduler::create_thread(bool awake) noexcept {
         unstarted_.store(record, detail::release); // acquire above
     }
     note_refusal(started.error, threads_.fetch_sub(1, detail::relaxed) - 1);
+    return false;
+}
+
+// For a thread that is about to wait outside of all protocols, perhaps for what only another thread
+// can do: nobody would ask again. So it asks whatever was refused before, and a few times.
+bool scheduler::insist_on_thread() noexcept {
+    for (int attempt = 0; attempt < attempts_to_insist; ++attempt) {
+        refused_until_.store(0, detail::relaxed);
+        if (create_thread(false)) {
+            return true;
+        }
+        detail::yield_slice();
+    }
     return false;
 }
 
