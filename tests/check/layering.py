@@ -24,7 +24,7 @@ SEAM = "twill/detail/slow_path.hpp"
 MAY_USE_SEAM = ("include/twill/detail", "runtime/sched", "tests")
 # Other libraries, and who may include them: behind a seam each, never in a public header.
 LIBRARIES = (
-    (re.compile(r"^(?:oneapi/)?tbb/"), ("runtime/sched/inbox.cpp", "bench", "tests")),
+    (re.compile(r"^(?:oneapi/)?tbb/"), ("bench", "tests")),
     (re.compile(r"^hwloc"), ("runtime/topology", "tests")),
     (re.compile(r"^fmt/"), ("runtime/load", "apps", "tools", "tests")),
     (re.compile(r"^(?:functional|iostream|regex|iomanip)$"), ("apps", "bench", "tests", "tools")),
