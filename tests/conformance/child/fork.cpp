@@ -189,6 +189,9 @@ int fork_with_objects(const std::vector<std::string>& /*arguments*/) {
     }
     const int ended = end_of(child);
     go = true;
+    for (twill::future<void>& one : busy) {
+        one.get();
+    }
     return ended == 0 && pending.get() == 1 && ran == 1 ? 0 : 1;
 }
 
