@@ -187,13 +187,14 @@ inline void scheduler::run_task(thread_record& self, group& g, group_task& task)
 
 // The next task for a thread that has pinned the group: its own newest, else some of another bag's
 // oldest, of which all but one go into its own.
-inline group_task* scheduler::next_task(thread_record& self, group& g, bag*& own,
-                                        group_task& room) noexcept {
+inline group_task* scheduler::next_task(thread_record& self, group& g, bag*& own, group_task& room,
+                                        bool& alone) noexcept {
     group_task* task = own != nullptr ? own->take_newest() : nullptr;
     if (task == nullptr) {
         task = &room;
-        if (!g.any_bag(
-                [&](bag& from) { return &from != own && take_some(self, g, from, own, room); })) {
+        if (!g.any_bag([&](bag& from) {
+                return &from != own && take_some(self, g, from, own, room, alone);
+            })) {
             return nullptr;
         }
     }
@@ -203,8 +204,8 @@ inline group_task* scheduler::next_task(thread_record& self, group& g, bag*& own
     return task;
 }
 
-bool scheduler::take_some(thread_record& self, group& g, bag& from, bag*& own,
-                          group_task& into) noexcept {
+bool scheduler::take_some(thread_record& self, group& g, bag& from, bag*& own, group_task& into,
+                          bool& alone) noexcept {
     group_task taken[most_taken];
     // A single task needs no bag of its own.
     if (own == nullptr && from.has_several()) {
@@ -226,6 +227,8 @@ bool scheduler::take_some(thread_record& self, group& g, bag& from, bag*& own,
     }
     if (count > 1) {
         announce(self, g, *own, put);
+    } else {
+        alone = true;
     }
     return true;
 }
@@ -245,11 +248,22 @@ void scheduler::run_tasks(thread_record& self, group& g, stops_for what) noexcep
         own = bag_of(g, self);
     }
     while (goes_on()) {
-        group_task* const task = next_task(self, g, own, room);
+        bool alone = false;
+        group_task* const task = next_task(self, g, own, room, alone);
         if (task == nullptr) {
             return;
         }
+        if (!alone) {
+            run_task(self, g, *task);
+            continue;
+        }
+        // One at a time, small tasks would cost their producer the lines of its bag at each of
+        // them: who has found a single small one lets some more come together.
+        const std::uint64_t began = detail::ticks();
         run_task(self, g, *task);
+        while (detail::ticks() - began < worth_a_steal_) {
+            detail::pause();
+        }
     }
 }
 
@@ -262,7 +276,8 @@ bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept 
     group& g = *from->of;
     group_task task;
     bag* own = nullptr;
-    if (!take_some(self, g, *from, own, task)) {
+    bool alone = false;
+    if (!take_some(self, g, *from, own, task, alone)) {
         unpin(self.account, g);
         return false;
     }

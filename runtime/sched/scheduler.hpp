@@ -193,8 +193,10 @@ private:
     bool wake_sleeper(load_model::thread_account& counts, group& g) noexcept;
     void unpin(load_model::thread_account& counts, group& g) noexcept;
     static void run_task(thread_record& self, group& g, group_task& task) noexcept;
-    group_task* next_task(thread_record& self, group& g, bag*& own, group_task& room) noexcept;
-    bool take_some(thread_record& self, group& g, bag& from, bag*& own, group_task& into) noexcept;
+    group_task* next_task(thread_record& self, group& g, bag*& own, group_task& room,
+                          bool& alone) noexcept;
+    bool take_some(thread_record& self, group& g, bag& from, bag*& own, group_task& into,
+                   bool& alone) noexcept;
     enum class stops_for : std::uint8_t { nothing, the_limit, tickets_too };
     void run_tasks(thread_record& self, group& g, stops_for what) noexcept;
     bool take_group(thread_record& self, thread_record& victim) noexcept;

@@ -71,7 +71,9 @@ void inside(values& out, long steps) {
     bench::runtime::invoke([&out, steps] { put_in(out, steps); }, [] {});
 }
 
-void in_tree(values& out, long steps) { tree(out, 0, out.size(), steps); }
+void in_tree(values& out, long steps) {
+    bench::runtime::invoke([&out, steps] { tree(out, 0, out.size(), steps); }, [] {});
+}
 
 } // namespace
 
