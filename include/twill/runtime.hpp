@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -89,8 +88,9 @@ struct runtime_options {
     /// from outside included. 0: TWILL_WORKERS, else as many as there are `cores`, else what the
     /// affinity mask and the CPU quota allow.
     int workers = 0;
-    /// The threads are called `<name>-<number>`, cut to 15 characters. Empty: "twill".
-    std::string_view name = {};
+    /// The threads are called `<name>-<number>`, cut to 15 characters; copied. Null or empty:
+    /// "twill".
+    const char* name = nullptr;
     /// The CPUs, by the system's numbers, that the runtime's own threads run on. Empty: those of
     /// the thread that makes them. Threads from outside stay where they are.
     std::vector<int> cores = {};

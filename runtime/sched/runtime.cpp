@@ -20,6 +20,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace twill::inline abi_1 {
 
@@ -108,8 +109,9 @@ sched::scheduler_options checked(const runtime_options& given) {
     }
     sched::scheduler_options options = sched::options_for(workers, asked_for);
     options.cores = given.cores;
-    if (!given.name.empty()) {
-        options.name[given.name.copy(options.name, sizeof options.name - 1)] = '\0';
+    if (given.name != nullptr && *given.name != '\0') {
+        const std::string_view name(given.name);
+        options.name[name.copy(options.name, sizeof options.name - 1)] = '\0';
     }
     if (given.stack_size != 0) {
         options.stack_size = given.stack_size;
