@@ -18,8 +18,8 @@ void runtimes() {
         {
             // A name of its own for each, since each may complain once.
             const std::string number = std::to_string(round);
-            twill::runtime first{{.workers = 3, .name = "first" + number}};
-            twill::runtime second{{.workers = 2, .name = "second" + number}};
+            twill::runtime first{{.workers = 3, .name = ("first" + number).c_str()}};
+            twill::runtime second{{.workers = 2, .name = ("second" + number).c_str()}};
             expect(first.run([] { return fib(12); }) == 144, "a run()");
             expect(first.run([&] { return second.run([] { return fib(10); }); }) == 55,
                    "a run() inside another runtime");
