@@ -46,7 +46,8 @@ bool scheduler::publish_rest(thread_record& victim) noexcept {
         return false;
     }
     const locked_scope locked(victim.rest_lock);
-    if (victim.rest.load(detail::relaxed) == 0) {
+    // acquire: as above, since the owner may have closed it meanwhile and opened the next one
+    if (victim.rest.load(detail::acquire) == 0) {
         return false;
     }
     publish(victim, victim.rest_newest);
