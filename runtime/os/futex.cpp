@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/futex.hpp"
 
+#include "os/kept_errno.hpp"
 #include "twill/detail/atomic.hpp"
 
 #include <cerrno>
@@ -22,21 +23,18 @@ const void* address_of(const atomic<std::uint32_t>& word) noexcept { return &wor
 } // namespace
 
 void futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected) noexcept {
-    const int saved = errno;
+    const os::kept_errno kept;
     syscall(SYS_futex, address_of(word), FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
-    errno = saved;
 }
 
 void futex_wake(atomic<std::uint32_t>& word, int count) noexcept {
-    const int saved = errno;
+    const os::kept_errno kept;
     syscall(SYS_futex, address_of(word), FUTEX_WAKE_PRIVATE, count, nullptr, nullptr, 0);
-    errno = saved;
 }
 
 void yield_slice() noexcept {
-    const int saved = errno;
+    const os::kept_errno kept;
     sched_yield();
-    errno = saved;
 }
 
 } // namespace twill::inline abi_1::detail
@@ -60,14 +58,13 @@ std::uint64_t deadline_after(std::uint64_t nanoseconds) noexcept {
 
 bool futex_wait_until(detail::atomic<std::uint32_t>& word, std::uint32_t expected,
                       std::uint64_t deadline) noexcept {
-    const int saved = errno;
+    const kept_errno kept;
     const timespec until{static_cast<time_t>(deadline / nanoseconds_per_second),
                          static_cast<long>(deadline % nanoseconds_per_second)};
     // This form takes an instant, so that a wait that begins again does not grow.
     const bool late = syscall(SYS_futex, &word.raw(), FUTEX_WAIT_BITSET_PRIVATE, expected, &until,
                               nullptr, FUTEX_BITSET_MATCH_ANY) != 0 &&
                       errno == ETIMEDOUT;
-    errno = saved;
     return !late;
 }
 

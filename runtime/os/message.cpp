@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/message.hpp"
 
-#include <cerrno>
+#include "os/kept_errno.hpp"
+
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -10,7 +11,7 @@
 namespace twill::os {
 
 void say(const char* format, ...) noexcept {
-    const int saved = errno;
+    const kept_errno kept;
     char line[512];
     std::va_list arguments;
     va_start(arguments, format);
@@ -25,7 +26,6 @@ void say(const char* format, ...) noexcept {
         // If stderr is gone, so be it.
         [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line, shown);
     }
-    errno = saved;
 }
 
 reason::reason(int error) noexcept {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/stack.hpp"
 
+#include "os/kept_errno.hpp"
 #include "twill/detail/atomic.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <pthread.h>
@@ -87,7 +87,7 @@ void chain(int signal, siginfo_t* info, void* context) noexcept {
 }
 
 void on_fault(int signal, siginfo_t* info, void* context) {
-    const int saved = errno;
+    const kept_errno kept;
     const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
     // si_code tells a fault, which has an address, from a signal that somebody has sent.
     if (info->si_code > 0 && own.worker != nullptr && address >= own.guard_low &&
@@ -95,7 +95,6 @@ void on_fault(int signal, siginfo_t* info, void* context) {
         stack_overflow(own.worker(), own.stack_size);
     }
     chain(signal, info, context);
-    errno = saved;
 }
 
 void install(std::size_t which) noexcept {
@@ -169,7 +168,7 @@ bool register_overflow_stack(int (*worker)() noexcept) noexcept {
     if (own.worker != nullptr) {
         return true;
     }
-    const int saved = errno;
+    const kept_errno kept;
     const stack_bounds stack = current_stack();
     const std::size_t guard = guard_of(stack);
     registration thread;
@@ -183,7 +182,6 @@ bool register_overflow_stack(int (*worker)() noexcept) noexcept {
         asm volatile("" ::: "memory");
         own.worker = worker;
     }
-    errno = saved;
     return known;
 }
 
@@ -192,7 +190,7 @@ void unregister_overflow_stack() noexcept {
     if (own.memory == nullptr) {
         return;
     }
-    const int saved = errno;
+    const kept_errno kept;
     stack_t present{};
     // Somebody may have put another one in its place; then only the memory is ours.
     if (sigaltstack(nullptr, &present) == 0 &&
@@ -205,7 +203,6 @@ void unregister_overflow_stack() noexcept {
     }
     munmap(own.memory, own.memory_size);
     own = registration{};
-    errno = saved;
 }
 
 } // namespace twill::os

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/stack.hpp"
 
+#include "os/kept_errno.hpp"
+
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -48,7 +50,7 @@ private:
 } // namespace
 
 stack_bounds current_stack() noexcept {
-    const int saved = errno;
+    const kept_errno kept;
     stack_bounds bounds{0, 0};
     pthread_attr_t attributes;
     if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
@@ -60,7 +62,6 @@ stack_bounds current_stack() noexcept {
         }
         pthread_attr_destroy(&attributes);
     }
-    errno = saved;
     return bounds;
 }
 

@@ -2,6 +2,7 @@
 #include "os/thread.hpp"
 
 #include "os/environment.hpp"
+#include "os/kept_errno.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -126,16 +127,16 @@ private:
 
 thread_started start_thread(const thread_start& how, void (*entry)(void*), void* argument,
                             pthread_t* handle) noexcept {
-    const int saved = errno; // the C library maps the stack
+    const kept_errno kept; // the C library maps the stack
     thread_started result{ENOMEM, 0};
     start* const given = new (std::nothrow) start{entry, argument, {}};
     if (given != nullptr) {
         std::strncpy(given->name, how.name, sizeof given->name - 1);
         const blocked_signals while_starting;
         if (!how.cores.empty()) {
-            thread_attributes kept(how.stack_size, handle == nullptr);
-            result.cores_error = kept.keep_to(how.cores);
-            result.error = result.cores_error == 0 ? kept.create(given, handle) : 0;
+            thread_attributes placed(how.stack_size, handle == nullptr);
+            result.cores_error = placed.keep_to(how.cores);
+            result.error = result.cores_error == 0 ? placed.create(given, handle) : 0;
             // No thread and no memory are EAGAIN and ENOMEM; every other word is about the mask:
             // EINVAL for one without a core to use, EPERM where a sandbox forbids masks.
             if (result.error != 0 && result.error != EAGAIN && result.error != ENOMEM) {
@@ -150,7 +151,6 @@ thread_started start_thread(const thread_start& how, void (*entry)(void*), void*
     if (result.error != 0) {
         delete given;
     }
-    errno = saved;
     return result;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/thread_times.hpp"
 
-#include <cerrno>
+#include "os/kept_errno.hpp"
+
 #include <charconv>
 #include <cstdio>
 #include <cstring>
@@ -13,7 +14,7 @@
 namespace twill::os {
 
 void thread_times::open() noexcept {
-    const int saved = errno;
+    const kept_errno kept;
     clock_known_ = pthread_getcpuclockid(pthread_self(), &clock_) == 0;
     thread_ = gettid();
     char path[64];
@@ -24,11 +25,10 @@ void thread_times::open() noexcept {
         device_ = found.st_dev;
         inode_ = found.st_ino;
     }
-    errno = saved;
 }
 
 void thread_times::close() noexcept {
-    const int saved = errno;
+    const kept_errno kept;
     struct stat found{};
     if (file_ >= 0 && fstat(file_, &found) == 0 && found.st_dev == device_ &&
         found.st_ino == inode_) {
@@ -36,7 +36,6 @@ void thread_times::close() noexcept {
     }
     file_ = -1;
     clock_known_ = false;
-    errno = saved;
 }
 
 std::int64_t thread_times::cpu() const noexcept {
@@ -51,10 +50,9 @@ std::int64_t thread_times::run_delay() const noexcept {
     if (file_ < 0) {
         return -1;
     }
-    const int saved = errno;
+    const kept_errno kept;
     char text[96];
     const ssize_t length = ::pread(file_, text, sizeof text, 0);
-    errno = saved;
     if (length <= 0) {
         return -1;
     }
@@ -73,7 +71,7 @@ std::int64_t thread_times::run_delay() const noexcept {
 }
 
 bool thread_times::ready() const noexcept {
-    const int saved = errno;
+    const kept_errno kept;
     char path[64];
     std::snprintf(path, sizeof path, "/proc/self/task/%d/stat", static_cast<int>(thread_));
     const int file = ::open(path, O_RDONLY | O_CLOEXEC);
@@ -83,7 +81,6 @@ bool thread_times::ready() const noexcept {
         length = ::pread(file, text, sizeof text - 1, 0);
         ::close(file);
     }
-    errno = saved;
     text[length > 0 ? length : 0] = '\0';
     // "number (name) state ...": the name may hold anything, but it is the last to be closed
     const char* const name_end = std::strrchr(text, ')');

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "twill/detail/slow_path.hpp"
 
+#include "os/kept_errno.hpp"
 #include "sched/guest_record.hpp"
 #include "sched/lifetime.hpp"
 #include "sched/scheduler.hpp"
 #include "twill/detail/hot_state.hpp"
 #include "twill/worker.hpp"
 
-#include <cerrno>
 #include <new>
 
 extern "C" {
@@ -49,7 +49,7 @@ job_end end_of(const job& ended) noexcept {
 void finish_slow(job* stolen, job_end end) noexcept { self().owner.finish(self(), *stolen, end); }
 
 void enter_slow() noexcept {
-    const int saved = errno; // a first entry reads the environment and starts threads
+    const os::kept_errno kept; // a first entry reads the environment and starts threads
     sched::scheduler* of = nullptr;
     try {
         of = &sched::scheduler_for_verbs();
@@ -58,7 +58,6 @@ void enter_slow() noexcept {
     }
     sched::thread_record& guest = sched::guest_record(*of);
     guest.owner.enter(guest);
-    errno = saved;
 }
 
 void leave_slow() noexcept {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/views.hpp"
 
-#include <cerrno>
+#include "os/kept_errno.hpp"
+
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -220,7 +221,7 @@ void merge(view_map* later) noexcept {
         detail::hot().views = later; // nothing to its left
         return;
     }
-    const int saved = errno;
+    const os::kept_errno kept;
     consume(later, [](const view_entry& one) {
         // Read anew each time: combinations may use reducers themselves.
         view_map* mine = detail::hot().views;
@@ -236,19 +237,17 @@ void merge(view_map* later) noexcept {
             one.of->bury(detail::erase(one.of));
         }
     });
-    errno = saved;
 }
 
 void end_outermost() noexcept {
     if (detail::hot().views == nullptr) {
         return;
     }
-    const int saved = errno;
+    const os::kept_errno kept;
     // Again as long as combinations have used reducers themselves.
     while (view_map* mine = take()) {
         consume(mine, [](const view_entry& one) { one.of->absorb_into_base(one.what); });
     }
-    errno = saved;
 }
 
 void push(detail::atomic<view_map*>& list, view_map* ended) noexcept {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topology/worker_count.hpp"
 
+#include "os/kept_errno.hpp"
+
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
@@ -228,7 +230,7 @@ void walk(double& smallest, const std::string& prefix, version kind, std::string
 } // namespace
 
 double cpu_quota(const char* root) noexcept {
-    const int saved = errno;
+    const os::kept_errno kept;
     double smallest = 0;
     try {
         const std::string prefix = root;
@@ -239,7 +241,6 @@ double cpu_quota(const char* root) noexcept {
     } catch (...) {
         // No memory for a path: as good as no quota.
     }
-    errno = saved;
     return smallest;
 }
 

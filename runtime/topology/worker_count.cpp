@@ -59,14 +59,13 @@ private:
 } // namespace
 
 int affinity_count() noexcept {
-    const int saved = errno;
+    const os::kept_errno kept;
     const int found = affinity_mask(0).count();
-    errno = saved;
     return found;
 }
 
 int common_affinity_count(std::span<const pid_t> threads) noexcept {
-    const int saved = errno;
+    const os::kept_errno kept;
     std::optional<affinity_mask> first;
     int found = 0;
     for (const pid_t thread : threads) {
@@ -78,7 +77,6 @@ int common_affinity_count(std::span<const pid_t> threads) noexcept {
             break;
         }
     }
-    errno = saved;
     return found;
 }
 
