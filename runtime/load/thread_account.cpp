@@ -71,13 +71,10 @@ pid_t thread_account::kernel_thread() noexcept {
 // here, no delay of the program's serial part is charged to a place.
 void thread_account::begin_verb(std::uint64_t now) noexcept {
     source_->verb_began(now);
-    count_on(now);
+    end_blocking(now); // up to now the thread did something else
 }
 
-void thread_account::begin_blocking(std::uint64_t now) noexcept { stop_counting(now); }
-void thread_account::end_blocking(std::uint64_t now) noexcept { count_on(now); }
-
-void thread_account::count_on(std::uint64_t now) noexcept {
+void thread_account::end_blocking(std::uint64_t now) noexcept {
     left_at_ = 0;
     const std::lock_guard locked(guard_);
     std::int64_t gap = 0;
@@ -90,11 +87,11 @@ void thread_account::count_on(std::uint64_t now) noexcept {
 }
 
 void thread_account::end_verb(std::uint64_t now) noexcept {
-    stop_counting(now);
+    begin_blocking(now); // from now on it does something else
     source_->verb_ended(now);
 }
 
-void thread_account::stop_counting(std::uint64_t now) noexcept {
+void thread_account::begin_blocking(std::uint64_t now) noexcept {
     const std::lock_guard locked(guard_);
     std::int64_t gap = 0;
     const std::int64_t cpu = edge(now, gap);

@@ -118,8 +118,6 @@ private:
     [[nodiscard]] span read_span(std::uint64_t now) const noexcept;
     [[nodiscard]] std::int64_t pending(std::uint64_t now, std::int64_t inside) const noexcept;
 
-    void stop_counting(std::uint64_t now) noexcept;
-    void count_on(std::uint64_t now) noexcept;
     [[nodiscard]] std::int64_t edge(std::uint64_t now, std::int64_t& gap) noexcept;
     [[nodiscard]] std::int64_t cpu_inside() const noexcept;
     void read_on_place(reading& result) noexcept;

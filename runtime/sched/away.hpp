@@ -17,6 +17,13 @@ inline thread_record* running_record(const scheduler& of) noexcept {
     return self != nullptr && &self->owner == &of ? self : nullptr;
 }
 
+/// The record of the innermost task that the calling thread is in, be it in a blocking section of
+/// it, or null: the one whose runtime is the thread's.
+inline thread_record* innermost_record() noexcept {
+    const detail::hot_state& hot = detail::hot();
+    return static_cast<thread_record*>(hot.thread != nullptr ? hot.thread : hot.outer);
+}
+
 /// The two halves of `away`, for where they are in two places.
 inline bool step_away(thread_record& from) noexcept {
     const bool gave_place_up = from.owner.begin_blocking(from);
@@ -55,12 +62,7 @@ private:
 /// until one returns true.
 template <class Visit>
 bool any_running_record(Visit visit) {
-    detail::hot_state& hot = detail::hot();
-    thread_record* one = running_record();
-    if (one == nullptr) {
-        one = static_cast<thread_record*>(hot.outer);
-    }
-    for (; one != nullptr; one = one->outer) {
+    for (thread_record* one = innermost_record(); one != nullptr; one = one->outer) {
         if (visit(*one)) {
             return true;
         }

@@ -11,15 +11,8 @@ void check_failed(const char* what, const char* file, int line) noexcept {
     std::abort();
 }
 
-void end_of_forked_task() noexcept {
-    std::fputs("twill: a task has called fork(), and the child goes on with the task: there the "
-               "runtime's threads are missing; call exec or _exit in the child\n",
-               stderr);
-    std::abort();
-}
-
-void no_memory_to_enter() noexcept {
-    std::fputs("twill: no memory for a thread that enters the runtime\n", stderr);
+void end_program(const char* what) noexcept {
+    std::fprintf(stderr, "twill: %s\n", what);
     std::abort();
 }
 

@@ -7,12 +7,9 @@ namespace twill::sched {
 [[noreturn, gnu::cold, gnu::noinline]] void check_failed(const char* what, const char* file,
                                                          int line) noexcept;
 
-/// Says that a task called fork() and that its child came back to the runtime, and ends the child.
-[[noreturn, gnu::cold, gnu::noinline]] void end_of_forked_task() noexcept;
-
-/// Ends the program with a line: a thread is about to run tasks, and there is no memory for what
-/// that takes; a verb has no way to say so.
-[[noreturn, gnu::cold, gnu::noinline]] void no_memory_to_enter() noexcept;
+/// Ends the program with the line "twill: WHAT": the program has done what it must not, or the
+/// system has not given what a verb needs, which has no way to say so.
+[[noreturn, gnu::cold, gnu::noinline]] void end_program(const char* what) noexcept;
 
 } // namespace twill::sched
 

@@ -23,20 +23,15 @@ public:
 
     /// Returns the count.
     std::uint32_t lock() noexcept {
-        std::uint32_t seen = word_.load(detail::relaxed);
-        // acquire: pairs with the release in unlock()
-        if ((seen & locked) == 0 &&
-            word_.compare_exchange_weak(seen, seen | locked, detail::acquire, detail::relaxed)) {
-            return seen >> 2;
-        }
-        return lock_slow();
+        std::uint32_t count = 0;
+        return try_lock(count) ? count : lock_slow();
     }
 
     /// False if somebody holds the lock, or for no reason; else as lock(), with the count.
     [[nodiscard]] bool try_lock(std::uint32_t& count) noexcept {
         std::uint32_t seen = word_.load(detail::relaxed);
         count = seen >> 2;
-        // acquire: as in lock()
+        // acquire: pairs with the release in unlock()
         return (seen & locked) == 0 &&
                word_.compare_exchange_weak(seen, seen | locked, detail::acquire, detail::relaxed);
     }
@@ -60,12 +55,8 @@ private:
 
     [[gnu::cold, gnu::noinline]] std::uint32_t lock_slow() noexcept {
         for (std::uint32_t round = 0; round < spins; ++round) {
-            std::uint32_t seen = word_.load(detail::relaxed);
-            // acquire: as in lock()
-            if ((seen & locked) == 0 &&
-                word_.compare_exchange_weak(seen, seen | locked, detail::acquire,
-                                            detail::relaxed)) {
-                return seen >> 2;
+            if (std::uint32_t count = 0; try_lock(count)) {
+                return count;
             }
             detail::pause();
         }

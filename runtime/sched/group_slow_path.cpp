@@ -7,7 +7,6 @@
 #include "sched/scheduler.hpp"
 
 #include <cstdio>
-#include <cstdlib>
 #include <new>
 #include <utility>
 
@@ -90,7 +89,7 @@ group_end conclude(group& g, std::exception_ptr& failed) noexcept {
     const sched::thread_record* const self = sched::running_record();
     if (g.views.load(relaxed) != nullptr) {
         sched::views::merge_list(g.views);
-        if (self == nullptr && hot().outer == nullptr) {
+        if (sched::innermost_record() == nullptr) {
             sched::views::end_outermost();
         }
     }
@@ -114,12 +113,11 @@ group_end conclude(group& g, std::exception_ptr& failed) noexcept {
 void group_begin_slow(group_room& room, std::size_t limit) noexcept {
     auto* const g = new (room.bytes) group(limit);
     g->generation = sched::fork_generation();
-    const hot_state& hot = detail::hot();
-    if (sched::thread_record* const self = sched::running_record(); self != nullptr) {
+    if (sched::thread_record* const self = sched::innermost_record(); self != nullptr) {
         g->owner.store(&self->owner, relaxed);
+    }
+    if (sched::thread_record* const self = sched::running_record(); self != nullptr) {
         g->first.home.store(self, relaxed); // most likely it puts in the first task
-    } else if (hot.outer != nullptr) {
-        g->owner.store(&static_cast<sched::thread_record*>(hot.outer)->owner, relaxed);
     }
 }
 
@@ -142,8 +140,7 @@ bool group_run_slow(group_room& room, group_act act, const std::uint64_t* closur
     const os::kept_errno kept;
     try {
         sched::scheduler& of = owner_of(g);
-        const bool done = of.run_in_group(g, sched::running_record(of), act, closure, words);
-        return done;
+        return of.run_in_group(g, sched::running_record(of), act, closure, words);
     } catch (const std::bad_alloc&) {
         return false;
     }
@@ -206,9 +203,6 @@ void group_task_threw_slow() noexcept {
 
 bool group_runs_caller_slow(const group_room& room) noexcept { return sched::in_task_of(&room); }
 
-void misuse_slow(const char* what) noexcept {
-    std::fprintf(stderr, "twill: %s\n", what);
-    std::abort();
-}
+void misuse_slow(const char* what) noexcept { sched::end_program(what); }
 
 } // namespace twill::inline abi_1::detail

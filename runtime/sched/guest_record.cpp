@@ -5,8 +5,6 @@
 #include "sched/check.hpp"
 #include "sched/lifetime.hpp"
 
-#include <cstdio>
-#include <cstdlib>
 #include <mutex>
 #include <type_traits>
 #include <utility>
@@ -121,13 +119,11 @@ thread_record& guest_record(scheduler& of) noexcept {
     if (record == nullptr) {
         record = of.table().add(of, true);
     }
-    if (record == nullptr && of.table().size() < thread_table::threads_max) {
-        no_memory_to_enter();
-    }
     if (record == nullptr) {
-        std::fprintf(stderr, "twill: more than %u threads use the runtime at the same time\n",
-                     thread_table::threads_max);
-        std::abort();
+        static_assert(thread_table::threads_max == 16384);
+        end_program(of.table().size() < thread_table::threads_max
+                        ? no_memory_to_enter
+                        : "more than 16384 threads use the runtime at the same time");
     }
     bind_stack(*record);
     record->account.attach(of.load_source(), load_model::thread_account::role::guest);

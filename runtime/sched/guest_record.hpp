@@ -5,6 +5,9 @@
 
 namespace twill::sched {
 
+/// What a program ends with where there is no memory for a record.
+inline constexpr const char* no_memory_to_enter = "no memory for a thread that enters the runtime";
+
 /// A record that the calling thread, from outside, may use in a runtime: one that it has from an
 /// earlier entry, or another one. Its own until guest_left().
 thread_record& guest_record(scheduler& of) noexcept;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <pthread.h>
 
 namespace twill::sched {
@@ -21,17 +22,13 @@ namespace {
 /// second one still hides waits.
 constexpr int awake_if_asked_for = 2;
 
-struct choice {
-    int workers;
-    bool asked_for;
-};
-
 // The environment and the machine are read once: the places and their accounts are numbered. How
-// many of them may be held follows the machine.
-const choice& default_choice() noexcept {
-    static const choice one = [] {
-        choice made{};
-        made.workers = topology::default_worker_count(&made.asked_for);
+// many of them may be held follows the machine. `cores`: what the caller has just read of it.
+const worker_choice& default_choice(std::optional<int> cores = {}) noexcept {
+    static const worker_choice one = [cores] {
+        worker_choice made{};
+        made.workers = topology::default_worker_count(cores ? *cores : topology::core_count(),
+                                                      &made.asked_for);
         return made;
     }();
     return one;
@@ -44,8 +41,6 @@ constexpr long most_blocked = 8192;
 detail::atomic<scheduler*> running_default{nullptr};
 std::mutex starting; // NOLINT: trivially destructible in effect, and held for the start only
 
-// fork() copies one thread. What the parent's threads held is left as it is, and the child starts
-// afresh with its next verb.
 detail::atomic<std::uint32_t> generation{0};
 
 // A task that forks leaves the child with one thread, in the middle of joins whose other sides are
@@ -68,6 +63,8 @@ void abandon_running_tasks() noexcept {
     hot.limit.store(detail::attention, detail::relaxed);
 }
 
+// fork() copies one thread. What the parent's threads held is left as it is, and the child starts
+// afresh with its next verb.
 void begin_afresh_in_child() {
     generation.fetch_add(1, detail::relaxed);
     abandon_running_tasks();
@@ -78,7 +75,8 @@ void begin_afresh_in_child() {
 }
 
 scheduler* start() {
-    scheduler_options options = options_for(default_choice().workers, default_choice().asked_for);
+    const int cores = topology::core_count();
+    scheduler_options options = options_for(default_choice(cores), cores);
     options.joins = false;
     auto* made = new scheduler(options); // NOLINT: never destroyed, threads may run at exit
     load_model::register_source(made->load_source());
@@ -88,13 +86,13 @@ scheduler* start() {
 
 } // namespace
 
-scheduler_options options_for(int workers, bool asked_for) noexcept {
+scheduler_options options_for(worker_choice choice, int cores) noexcept {
+    const auto [workers, asked_for] = choice;
     static std::once_flag once;
     std::call_once(once, [] {
         os::install_overflow_handler();
         pthread_atfork(nullptr, nullptr, &begin_afresh_in_child);
     });
-    const int cores = topology::core_count();
     const bool all_awake = os::flag("TWILL_OVERSUBSCRIBE");
     scheduler_options options;
     options.workers = workers;

@@ -16,9 +16,16 @@ scheduler* running_default_scheduler() noexcept;
 /// blocking section it is in, else the default one.
 scheduler& scheduler_for_verbs();
 
-/// What runtimes have in common: the options for so many workers. `asked_for`: by the program or
-/// its environment, not found out from the machine.
-scheduler_options options_for(int workers, bool asked_for) noexcept;
+/// How many workers a runtime has, and where the number comes from.
+struct worker_choice {
+    int workers;
+    /// By the program or its environment, not found out from the machine.
+    bool asked_for;
+};
+
+/// What runtimes have in common: the options for so many workers on a machine of which the program
+/// may use `cores`, topology::core_count().
+scheduler_options options_for(worker_choice choice, int cores) noexcept;
 
 /// How often the process is the child of a fork() that ran the handlers.
 std::uint32_t fork_generation() noexcept;

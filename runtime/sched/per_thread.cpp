@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "twill/per_thread.hpp"
 
+#include "sched/check.hpp"
 #include "twill/detail/hot_state.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <mutex>
 #include <pthread.h>
 #include <vector>
@@ -122,10 +121,8 @@ value_link* per_thread_base::begin_making() {
     make_room(self, number_);
     thread_value& mine = self.values[number_];
     if (mine.serial == 0 && mine.what == this) {
-        std::fputs("twill: per_thread: what makes a value called local() of its own container, "
-                   "whose value it has yet to make\n",
-                   stderr);
-        std::abort();
+        sched::end_program("per_thread: what makes a value called local() of its own container, "
+                           "whose value it has yet to make");
     }
     mine = {0, this};
     return nullptr;

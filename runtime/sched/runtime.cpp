@@ -11,7 +11,6 @@
 #include "sched/scheduler.hpp"
 #include "sched/watchdog.hpp"
 #include "topology/worker_count.hpp"
-#include "twill/blocking.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -99,15 +98,13 @@ sched::scheduler_options checked(const runtime_options& given) {
             refuse("cores", "numbers of CPUs that the system has", std::to_string(core));
         }
     }
-    int workers = given.workers;
-    bool asked_for = workers != 0;
-    if (workers == 0) {
-        workers = topology::default_worker_count(&asked_for);
-        if (!asked_for && !given.cores.empty()) {
-            workers = static_cast<int>(given.cores.size());
-        }
+    const int cores = topology::core_count();
+    sched::worker_choice choice{given.workers, given.workers != 0};
+    if (choice.workers == 0) {
+        const int own = given.cores.empty() ? cores : static_cast<int>(given.cores.size());
+        choice.workers = topology::default_worker_count(own, &choice.asked_for);
     }
-    sched::scheduler_options options = sched::options_for(workers, asked_for);
+    sched::scheduler_options options = sched::options_for(choice, cores);
     options.cores = given.cores;
     if (given.name != nullptr && *given.name != '\0') {
         const std::string_view name(given.name);
@@ -186,40 +183,9 @@ bool await_for_slow(submission& one, std::uint64_t nanoseconds, bool& lost) noex
     static_cast<sched::scheduler*>(one.scheduler)->wants_to_begin(one);
     const sched::away elsewhere;
     const std::uint64_t until = os::deadline_after(nanoseconds);
-    // acquire, throughout: pairs with the release in end_submission()
-    std::uint32_t seen = one.state.load(acquire);
-    bool in_time = true;
-    while (seen != submission::ended && in_time) {
-        if ((seen & submission::awaited) != 0 ||
-            one.state.compare_exchange_weak(seen, seen | submission::awaited, acquire, acquire)) {
-            in_time = os::futex_wait_until(one.state, seen | submission::awaited, until);
-            seen = one.state.load(acquire);
-        }
-    }
-    return seen == submission::ended;
-}
-
-void release_slow(submission& one) noexcept {
-    // acq_rel: what the first did with it comes before the second frees it
-    if (one.owners.fetch_sub(1, acq_rel) == 1) {
-        one.free(&one);
-    }
-}
-
-bool begin_blocking_slow() noexcept {
-    sched::thread_record* const self = sched::running_record();
-    if (self == nullptr) {
-        return false;
-    }
-    const os::kept_errno kept;
-    const bool began = self->owner.begin_blocking(*self);
-    return began;
-}
-
-void end_blocking_slow() noexcept {
-    const os::kept_errno kept;
-    auto& self = *static_cast<sched::thread_record*>(hot().outer);
-    self.owner.end_blocking(self);
+    return sched::sleep_until_ended(one, [until](auto& word, std::uint32_t expected) {
+        return os::futex_wait_until(word, expected, until);
+    });
 }
 
 } // namespace detail
@@ -258,7 +224,7 @@ runtime::~runtime() {
             static_cast<void>(state.release()); // exit() in a task of a static runtime
             return;
         }
-        detail::misuse_slow("a runtime is destroyed by one of its own tasks");
+        sched::end_program("a runtime is destroyed by one of its own tasks");
     }
     const sched::away elsewhere;
     {

@@ -82,7 +82,8 @@ private:
 /// Ends the program with a line if the thread's task has forked, and this is the child.
 inline void check_not_forked(const thread_record& self) noexcept {
     if (__builtin_expect(self.abandoned, 0)) {
-        end_of_forked_task();
+        end_program("a task has called fork(), and the child goes on with the task: there the "
+                    "runtime's threads are missing; call exec or _exit in the child");
     }
 }
 
@@ -209,6 +210,7 @@ private:
 
     // submit.cpp
     static void run_submission(thread_record& self, submission& one) noexcept;
+    void run_as_guest(submission& one) noexcept;
     void wake_for_submissions() noexcept;
     void end_submission(submission& one) noexcept;
     void run_all_submissions() noexcept;

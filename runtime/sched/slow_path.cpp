@@ -2,9 +2,11 @@
 #include "twill/detail/slow_path.hpp"
 
 #include "os/kept_errno.hpp"
+#include "sched/away.hpp"
 #include "sched/guest_record.hpp"
 #include "sched/lifetime.hpp"
 #include "sched/scheduler.hpp"
+#include "twill/blocking.hpp"
 #include "twill/detail/hot_state.hpp"
 #include "twill/worker.hpp"
 
@@ -54,7 +56,7 @@ void enter_slow() noexcept {
     try {
         of = &sched::scheduler_for_verbs();
     } catch (const std::bad_alloc&) {
-        sched::no_memory_to_enter();
+        sched::end_program(sched::no_memory_to_enter);
     }
     sched::thread_record& guest = sched::guest_record(*of);
     guest.owner.enter(guest);
@@ -66,12 +68,25 @@ void leave_slow() noexcept {
     sched::guest_left(guest);
 }
 
+bool begin_blocking_slow() noexcept {
+    sched::thread_record* const running = sched::running_record();
+    if (running == nullptr) {
+        return false;
+    }
+    const os::kept_errno kept;
+    return running->owner.begin_blocking(*running);
+}
+
+void end_blocking_slow() noexcept {
+    const os::kept_errno kept;
+    sched::thread_record& left = *sched::innermost_record();
+    left.owner.end_blocking(left);
+}
+
 } // namespace detail
 
 int worker_count() noexcept {
-    const detail::hot_state& hot = detail::hot();
-    const auto* const record =
-        static_cast<const sched::thread_record*>(hot.thread != nullptr ? hot.thread : hot.outer);
+    const sched::thread_record* const record = sched::innermost_record();
     return record != nullptr ? record->owner.workers() : sched::default_workers();
 }
 

@@ -74,4 +74,22 @@ private:
     submission* newest_ = nullptr;
 };
 
+/// Sleeps until a submission has ended: `sleep(word, expected)` is a futex wait that returns false
+/// when it gives up. True if the submission has ended.
+template <class Sleep>
+bool sleep_until_ended(submission& one, Sleep sleep) {
+    // acquire, throughout: pairs with the release in end_submission()
+    std::uint32_t seen = one.state.load(detail::acquire);
+    bool in_time = true;
+    while (seen != submission::ended && in_time) {
+        if ((seen & submission::awaited) != 0 ||
+            one.state.compare_exchange_weak(seen, seen | submission::awaited, detail::acquire,
+                                            detail::acquire)) {
+            in_time = sleep(one.state, seen | submission::awaited);
+            seen = one.state.load(detail::acquire);
+        }
+    }
+    return seen == submission::ended;
+}
+
 } // namespace twill::sched

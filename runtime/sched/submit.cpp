@@ -57,6 +57,16 @@ void scheduler::run_submission(thread_record& self, submission& one) noexcept {
     self.waiting.runs(around);
 }
 
+// By a thread that is in no task of this runtime.
+void scheduler::run_as_guest(submission& one) noexcept {
+    thread_record& guest = guest_record(*this);
+    enter(guest);
+    run_submission(guest, one);
+    end_submission(one);
+    leave(guest);
+    guest_left(guest);
+}
+
 // `self`: the thread's record in this runtime, or null if it is in none. Whoever waits for what has
 // not begun runs it on the spot.
 void scheduler::await(thread_record* self, submission& one) noexcept {
@@ -68,12 +78,7 @@ void scheduler::await(thread_record* self, submission& one) noexcept {
             end_submission(one);
             return;
         }
-        thread_record& guest = guest_record(*this);
-        enter(guest);
-        run_submission(guest, one);
-        end_submission(one);
-        leave(guest);
-        guest_left(guest);
+        run_as_guest(one);
         return;
     }
     const bool blocking = self != nullptr && begin_blocking(*self);
@@ -81,16 +86,10 @@ void scheduler::await(thread_record* self, submission& one) noexcept {
         self->waiting.begin(waits_for::submission, &one);
     }
     const outside_wait noted(self == nullptr ? this : nullptr, waits_for::submission, &one);
-    // acquire, throughout: pairs with the release in end_submission()
-    std::uint32_t seen = one.state.load(detail::acquire);
-    while (seen != submission::ended) {
-        if ((seen & submission::awaited) != 0 ||
-            one.state.compare_exchange_weak(seen, seen | submission::awaited, detail::acquire,
-                                            detail::acquire)) {
-            detail::futex_wait(one.state, seen | submission::awaited);
-            seen = one.state.load(detail::acquire);
-        }
-    }
+    sleep_until_ended(one, [](auto& word, std::uint32_t expected) {
+        detail::futex_wait(word, expected);
+        return true;
+    });
     if (self != nullptr) {
         self->waiting.end();
     }
@@ -112,13 +111,19 @@ void scheduler::run_all_submissions() noexcept {
             detail::futex_wait(submitted_, left);
             continue;
         }
-        thread_record& guest = guest_record(*this);
-        enter(guest);
-        run_submission(guest, *one);
-        end_submission(*one);
-        leave(guest);
-        guest_left(guest);
+        run_as_guest(*one);
     }
 }
 
 } // namespace twill::sched
+
+namespace twill::inline abi_1::detail {
+
+void release_slow(submission& one) noexcept {
+    // acq_rel: what the first did with it comes before the second frees it
+    if (one.owners.fetch_sub(1, acq_rel) == 1) {
+        one.free(&one);
+    }
+}
+
+} // namespace twill::inline abi_1::detail

@@ -2,9 +2,8 @@
 #include "sched/views.hpp"
 
 #include "os/kept_errno.hpp"
+#include "sched/check.hpp"
 
-#include <cstdio>
-#include <cstdlib>
 #include <new>
 
 namespace twill::inline abi_1::detail {
@@ -103,10 +102,9 @@ void reducer_base::end_use() noexcept {
     }
     // acquire: pairs with the releases where views end; theirs was the last touch
     if (views_.load(acquire) != 0) {
-        std::fputs("twill: a reducer is destroyed while tasks that have used it are not joined: it "
-                   "must outlive the verbs that use it\n",
-                   stderr);
-        std::abort();
+        sched::end_program(
+            "a reducer is destroyed while tasks that have used it are not joined: it "
+            "must outlive the verbs that use it");
     }
     while (buried_ != nullptr) {
         view* one = buried_;

@@ -96,8 +96,8 @@ int cpus_configured() noexcept {
 
 int core_count() noexcept { return usable_cores(affinity_count(), cpu_quota()); }
 
-int default_worker_count(bool* asked_for) noexcept {
-    return static_cast<int>(os::integer("TWILL_WORKERS", 1, max_workers, core_count(), asked_for));
+int default_worker_count(int cores, bool* asked_for) noexcept {
+    return static_cast<int>(os::integer("TWILL_WORKERS", 1, max_workers, cores, asked_for));
 }
 
 } // namespace twill::topology

@@ -13,9 +13,10 @@ inline constexpr int max_workers = 4096;
 /// CPU quota of its cgroup and all ancestors, v1 and v2)), in [1, max_workers].
 int core_count() noexcept;
 
-/// The workers of the default runtime: TWILL_WORKERS (1 to max_workers), else core_count().
+/// The workers of the default runtime: TWILL_WORKERS (1 to max_workers), else `cores`, which is
+/// core_count(): some 300 us of small files, so whoever needs both numbers reads it once.
 /// `asked_for`, if not null, is told whether the number is that of the variable.
-int default_worker_count(bool* asked_for = nullptr) noexcept;
+int default_worker_count(int cores, bool* asked_for = nullptr) noexcept;
 
 /// The CPUs that the system has, those that are switched off included: their numbers are below it.
 int cpus_configured() noexcept;

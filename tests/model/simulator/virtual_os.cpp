@@ -111,8 +111,7 @@ void check_failed(const char* what, const char* file, int line) noexcept {
 }
 
 scheduler& default_scheduler() { return *model::of_this_execution; }
-void end_of_forked_task() noexcept { model::the_engine().fail("nobody forks"); }
-void no_memory_to_enter() noexcept { model::the_engine().fail("there is memory"); }
+void end_program(const char* what) noexcept { model::the_engine().fail(what); }
 std::uint32_t fork_generation() noexcept { return 0; }
 
 scheduler* running_default_scheduler() noexcept { return model::of_this_execution; }
@@ -152,13 +151,3 @@ thread_record& guest_record(scheduler& /*of*/) noexcept {
 void guest_left(thread_record& /*record*/) noexcept {}
 
 } // namespace twill::sched
-
-namespace twill::inline abi_1::detail {
-
-void release_slow(submission& one) noexcept {
-    if (one.owners.fetch_sub(1, acq_rel) == 1) {
-        one.free(&one);
-    }
-}
-
-} // namespace twill::inline abi_1::detail

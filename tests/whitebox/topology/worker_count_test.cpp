@@ -126,7 +126,7 @@ TEST(common_affinity_count, is_that_of_the_one_mask_that_all_have) {
 TEST(default_worker_count, is_what_may_be_used) {
     expect_silent_success([] {
         ::unsetenv("TWILL_WORKERS");
-        EXPECT_EQ(topology::default_worker_count(), topology::core_count());
+        EXPECT_EQ(topology::default_worker_count(topology::core_count()), topology::core_count());
         EXPECT_EQ(topology::core_count(),
                   topology::usable_cores(topology::affinity_count(), topology::cpu_quota()));
     });
@@ -137,16 +137,17 @@ TEST(default_worker_count, the_variable_is_over_mask_and_quota) {
         for (const int workers : {1, 3, 64, 4096}) {
             ::setenv("TWILL_WORKERS", std::to_string(workers).c_str(), 1);
             bool asked_for = false;
-            EXPECT_EQ(topology::default_worker_count(&asked_for), workers);
+            EXPECT_EQ(topology::default_worker_count(topology::core_count(), &asked_for), workers);
             EXPECT_TRUE(asked_for);
         }
     });
     const child_end end = in_child([] {
         ::setenv("TWILL_WORKERS", "-1", 1);
         bool asked_for = true;
-        EXPECT_EQ(topology::default_worker_count(&asked_for), topology::core_count());
+        EXPECT_EQ(topology::default_worker_count(topology::core_count(), &asked_for),
+                  topology::core_count());
         EXPECT_FALSE(asked_for);
-        EXPECT_EQ(topology::default_worker_count(), topology::core_count());
+        EXPECT_EQ(topology::default_worker_count(topology::core_count()), topology::core_count());
     });
     EXPECT_TRUE(end.exited_with(0));
     EXPECT_EQ(end.errors, "TWILL_WORKERS: expected an integer from 1 to 4096, got \"-1\"; using " +
