@@ -4,7 +4,7 @@
 import json
 
 from suite.bar import Bar
-from suite.runs import Command, interleave, ratio
+from suite.runs import Command, calibrated, interleave, ratio
 
 LEAST_MS = 300
 KERNELS = (("fib", "value"), ("skynet", "loop"), ("nqueens", "bits"), ("uts", "binomial"))
@@ -55,7 +55,7 @@ def parents(context):
     bars = []
     for build in context.builds:
         context.build(build, ("parents_serial", "parents_twill"))
-        unit = Command(build.programs("parents_serial"), "--calibrate").run(0)["unit"]
+        unit = calibrated(build, "parents")
         series = interleave(
             {"serial": Command(build.programs("parents_serial"), "--unit", unit),
              "twill": Command(build.programs("parents_twill"), "--unit", unit, "--workers", 2)},

@@ -2,7 +2,7 @@
 """Programs as they are first written, with nothing set, beside oneTBB."""
 
 from suite.bar import Bar
-from suite.runs import Command, interleave, ratio
+from suite.runs import Command, calibrated, interleave, ratio
 
 
 def beside_tbb(context, kernel, variants, *options):
@@ -30,7 +30,7 @@ def uneven(context):
     """The steps of a loop body are the same for all: their number a microsecond is measured once."""
     build = context.builds[0]
     context.build(build, ["uneven_serial"])
-    unit = Command(build.programs("uneven_serial"), "--calibrate").run(0)["unit"]
+    unit = calibrated(build, "uneven")
     return beside_tbb(context, "uneven", ("triangle", "spikes", "ranked", "cluster"), "--unit",
                       unit)
 

@@ -37,6 +37,11 @@ class Command:
         return record
 
 
+def calibrated(build, kernel):
+    """Steps a microsecond by the serial program of a kernel, for `--unit`: all runtimes do the same."""
+    return Command(build.programs(f"{kernel}_serial"), "--calibrate").run(0)["unit"]
+
+
 class Series:
     """The records of one command, of all rounds."""
 

@@ -5,7 +5,7 @@ import statistics
 
 from suite.bar import Bar
 from suite.crowd import MANY, rounds_of
-from suite.runs import Command, interleave, ratio
+from suite.runs import Command, calibrated, interleave, ratio
 
 SIZE = {"small": 100_000, "small-outside": 100_000, "small-tree": 100_000,
         "1us": 50_000, "1us-outside": 50_000, "1us-tree": 50_000}
@@ -23,7 +23,7 @@ def tasks(context):
     bars = []
     for build in context.builds:
         context.build(build, ("tasks_serial", "tasks_twill", "tasks_tbb"))
-        unit = Command(build.programs("tasks_serial"), "--calibrate").run(0)["unit"]
+        unit = calibrated(build, "tasks")
         commands = {}
         for variant in SIZE:
             commands["serial", variant, 1] = command(build, "serial", variant, unit, workers=1)
@@ -56,7 +56,7 @@ def task_crowd(context):
     bars = []
     for build in context.builds:
         context.build(build, ("tasks_serial", "tasks_twill"))
-        unit = Command(build.programs("tasks_serial"), "--calibrate").run(0)["unit"]
+        unit = calibrated(build, "tasks")
         variants = ("small", "small-tree", "1us", "1us-tree")
         series = interleave({(variant, workers): command(build, "twill", variant, unit,
                                                          workers=workers)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "os/thread_state.hpp"
+#include "sched/waits_for.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/clock.hpp"
 
@@ -10,23 +11,6 @@
 namespace twill::sched {
 
 class scheduler;
-
-/// What a thread sleeps for.
-enum class waits_for : std::uint32_t {
-    nothing,
-    /// A join: a job that another thread runs.
-    task,
-    group,
-    /// A group of which the thread itself runs a task.
-    own_group,
-    /// A guest with a ticket.
-    place,
-    submission,
-    /// A blocking section: who knows what for.
-    section,
-    /// Of no record, and of a thread outside: the end of a runtime.
-    end_of_runtime
-};
 
 /// Whether there is a watchdog. It does not change while a runtime lives; without a watchdog no
 /// note is taken.

@@ -83,14 +83,7 @@ TEST(guests, run_their_roots_on_their_own_threads) {
 
 TEST(guests, stay_as_they_were) {
     on_threads(3, [](int k) {
-        const std::string name = "outsider-" + std::to_string(k);
-        pthread_setname_np(pthread_self(), name.c_str());
-        sigset_t some;
-        sigemptyset(&some);
-        sigaddset(&some, SIGUSR2);
-        pthread_sigmask(SIG_BLOCK, &some, nullptr);
-        const int modes[] = {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
-        fesetround(modes[k]);
+        become_outsider(k);
         cpu_set_t allowed;
         CPU_ZERO(&allowed);
         sched_getaffinity(0, sizeof allowed, &allowed);

@@ -26,6 +26,7 @@ using std::chrono::nanoseconds;
 using twill::load_snapshot;
 using twill::load_window;
 using twill::worker_load;
+using twill_test::fib;
 
 int threads_of_this_process() {
     std::FILE* const status = std::fopen("/proc/self/status", "r");
@@ -76,15 +77,6 @@ load_window busy_window(milliseconds cpu) {
         results[static_cast<std::size_t>(k)] = busy_task(static_cast<std::uint64_t>(k));
     });
     return twill::load() - before;
-}
-
-long fib(int n) {
-    if (n < 2) {
-        return n;
-    }
-    const auto [a, b] =
-        twill::parallel_invoke([n] { return fib(n - 1); }, [n] { return fib(n - 2); });
-    return a + b;
 }
 
 void expect_closed(const load_window& window) {

@@ -48,6 +48,18 @@ struct surroundings {
     }
 };
 
+/// Gives the calling thread, the outsider `k` from 0 to 2, a name, a signal mask and a rounding
+/// mode that no other has.
+inline void become_outsider(int k) {
+    pthread_setname_np(pthread_self(), ("outsider-" + std::to_string(k)).c_str());
+    sigset_t some;
+    sigemptyset(&some);
+    sigaddset(&some, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, &some, nullptr);
+    const int modes[] = {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
+    fesetround(modes[k]);
+}
+
 /// Resident memory of this process in KiB.
 inline long resident() {
     std::ifstream status("/proc/self/status");

@@ -186,13 +186,7 @@ TEST(runtime, leaves_errno_alone) {
 TEST(runtime, leaves_guests_as_they_were) {
     twill::runtime rt{{.workers = 2}};
     on_threads(3, [&](int k) {
-        pthread_setname_np(pthread_self(), ("outsider-" + std::to_string(k)).c_str());
-        sigset_t some;
-        sigemptyset(&some);
-        sigaddset(&some, SIGUSR2);
-        pthread_sigmask(SIG_BLOCK, &some, nullptr);
-        const int modes[] = {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
-        fesetround(modes[k]);
+        become_outsider(k);
         const surroundings before = surroundings::now();
         for (int round = 0; round < scaled(50); ++round) {
             rt.run([&] {

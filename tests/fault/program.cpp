@@ -77,15 +77,6 @@ void expect(bool holds, const char* what) {
     }
 }
 
-long fib(int n) {
-    if (n < 2) {
-        return n;
-    }
-    const auto [a, b] =
-        twill::parallel_invoke([n] { return fib(n - 1); }, [n] { return fib(n - 2); });
-    return a + b;
-}
-
 } // namespace fault
 
 int main(int argc, char** argv) { return fault::run(argc, argv); }

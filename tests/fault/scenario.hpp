@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "fib.hpp"
 #include "refusals.hpp"
 
 #include <new>
@@ -54,9 +55,6 @@ public:
 private:
     std::vector<std::thread> threads_;
 };
-
-/// fib(n) by forks.
-long fib(int n);
 
 // work.cpp
 void verbs();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signals go to the program's threads, and change nothing of what a verb does on them.
+#include "fib.hpp"
+
 #include <twill/twill.hpp>
 
 #include <gtest/gtest.h>
@@ -22,6 +24,8 @@
 #include <vector>
 
 namespace {
+
+using fault::fib;
 
 std::atomic<int> handled{0};
 std::atomic<int> handled_by_runtime{0};
@@ -68,15 +72,6 @@ private:
     static constexpr std::array signals{SIGALRM, SIGTERM, SIGUSR1};
     std::array<struct sigaction, 3> before_{};
 };
-
-long fib(int n) {
-    if (n < 2) {
-        return n;
-    }
-    const auto [a, b] =
-        twill::parallel_invoke([n] { return fib(n - 1); }, [n] { return fib(n - 2); });
-    return a + b;
-}
 
 /// One of all that may sleep in the kernel: joins, places, groups, futures, sections.
 void work(twill::runtime& solver) {

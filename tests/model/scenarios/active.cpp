@@ -19,9 +19,7 @@ void active_scenario() {
         tree->run(0, [=] {
             verb([=] {
                 for (int round = 0; round < 2; ++round) {
-                    tree->fork(
-                        1 + round * 2, 2 + round * 2, [=] { wait_if_public(begun[round]); },
-                        [=] { begun[round].set(); });
+                    fork_and_wait(*tree, 1 + round * 2, 2 + round * 2, begun[round]);
                 }
             });
         });

@@ -9,14 +9,6 @@
 #include "scenarios/task_tree.hpp"
 
 namespace twill::model {
-namespace {
-
-void fork_and_wait(task_tree& tree, int first, int second, event& begun) {
-    tree.fork(first, second, [&begun] { wait_if_public(begun); }, [&begun] { begun.set(); });
-}
-
-} // namespace
-
 // Two producers in verbs of two forks each; there is a place for each of two threads of the
 // runtime, which go to sleep in between.
 void park_scenario() {

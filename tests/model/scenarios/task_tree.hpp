@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "scenarios/inside.hpp"
 #include "simulator/scenario.hpp"
 #include "twill/parallel_invoke.hpp"
 
@@ -98,5 +99,10 @@ private:
         return all;
     }
 };
+
+/// A fork of two tasks of which the first waits for the second to begin elsewhere, if it is public.
+inline void fork_and_wait(task_tree& tree, int first, int second, event& begun) {
+    tree.fork(first, second, [&begun] { wait_if_public(begun); }, [&begun] { begun.set(); });
+}
 
 } // namespace twill::model

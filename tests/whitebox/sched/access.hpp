@@ -3,6 +3,7 @@
 
 #include "sched/scheduler.hpp"
 #include "twill/detail/hot_state.hpp"
+#include "twill/parallel_invoke.hpp"
 
 namespace twill::sched {
 
@@ -40,6 +41,26 @@ inline scheduler_options alone() {
     options.workers = 1;
     options.awake = 1;
     return options;
+}
+
+/// A scheduler whose threads are all awake.
+inline scheduler_options with_workers(int workers) {
+    scheduler_options options;
+    options.workers = workers;
+    options.awake = workers; // more than there are cores, so that they meet
+    options.stack_size = std::size_t{1} << 20;
+    options.yields = true;
+    return options;
+}
+
+/// The Fibonacci numbers by a fork for each call that is no leaf.
+inline int fib(int n) {
+    if (n < 2) {
+        return n;
+    }
+    const auto [a, b] =
+        twill::parallel_invoke([n] { return fib(n - 1); }, [n] { return fib(n - 2); });
+    return a + b;
 }
 
 /// Makes the calling thread a guest of `of`, which need not be the default runtime, and holds a

@@ -21,15 +21,6 @@ using twill::testing_support::sanitized;
 
 using word = detail::atomic<std::uint32_t>;
 
-scheduler_options with_workers(int workers) {
-    scheduler_options options;
-    options.workers = workers;
-    options.awake = workers; // more than there are cores, so that they meet
-    options.stack_size = std::size_t{1} << 20;
-    options.yields = true;
-    return options;
-}
-
 template <class Condition>
 void wait_until(Condition condition) {
     while (!condition()) {
@@ -71,15 +62,6 @@ private:
     word end_{0};
     std::thread thread_;
 };
-
-int fib(int n) {
-    if (n < 2) {
-        return n;
-    }
-    const auto [a, b] =
-        twill::parallel_invoke([n] { return fib(n - 1); }, [n] { return fib(n - 2); });
-    return a + b;
-}
 
 void expect_to_come_to_rest(scheduler& of) {
     wait_until([&of] {

@@ -19,24 +19,6 @@ namespace detail = twill::detail;
 using twill::load_model::counter;
 using twill::testing_support::sanitized;
 
-scheduler_options with_workers(int workers) {
-    scheduler_options options;
-    options.workers = workers;
-    options.awake = workers; // more than there are cores, so that they meet
-    options.stack_size = std::size_t{1} << 20;
-    options.yields = true;
-    return options;
-}
-
-int fib(int n) {
-    if (n < 2) {
-        return n;
-    }
-    const auto [a, b] =
-        twill::parallel_invoke([n] { return fib(n - 1); }, [n] { return fib(n - 2); });
-    return a + b;
-}
-
 std::uint64_t total(scheduler& of, counter what) {
     std::uint64_t sum = 0;
     for (int k = 0; k < of.workers(); ++k) {

@@ -26,15 +26,6 @@ using twill::testing_support::sanitized;
 
 constexpr std::size_t gibibyte = std::size_t{1} << 30;
 
-scheduler_options two_workers() {
-    scheduler_options options;
-    options.workers = 2;
-    options.awake = 2;
-    options.stack_size = std::size_t{1} << 20;
-    options.yields = true;
-    return options;
-}
-
 /// Runs `task` on a thread of the scheduler that the caller visits.
 template <class Task>
 void on_its_thread(Task task) {
@@ -52,7 +43,7 @@ void on_its_thread(Task task) {
 }
 
 std::string name_of_its_thread(const char* given) {
-    scheduler_options options = two_workers();
+    scheduler_options options = with_workers(2);
     std::snprintf(options.name, sizeof options.name, "%s", given);
     scheduler owner(options);
     char name[32] = "";
@@ -77,7 +68,7 @@ TEST(thread_creation, keeps_to_the_cores) {
     while (!CPU_ISSET(static_cast<unsigned>(last), &all)) {
         --last;
     }
-    scheduler_options options = two_workers();
+    scheduler_options options = with_workers(2);
     options.cores = {last};
     scheduler owner(options);
     {
@@ -97,7 +88,7 @@ TEST(thread_creation, keeps_to_the_cores) {
 
 TEST(thread_creation, says_once_that_none_of_the_cores_may_be_used) {
     const child_end end = in_child([] {
-        scheduler_options options = two_workers();
+        scheduler_options options = with_workers(2);
         options.cores = {-1};
         scheduler owner(options);
         for (int k = 0; k < 5; ++k) {
@@ -119,7 +110,7 @@ std::size_t threads_of_this_process() {
 TEST(thread_creation, leaves_no_thread_after_the_shutdown) {
     const std::size_t before = threads_of_this_process();
     for (int k = 0; k < (sanitized ? 20 : 100); ++k) {
-        scheduler owner(two_workers());
+        scheduler owner(with_workers(2));
         {
             const visit guest(owner);
             on_its_thread([] {});
@@ -130,15 +121,6 @@ TEST(thread_creation, leaves_no_thread_after_the_shutdown) {
     while (threads_of_this_process() > before) {
         detail::yield_slice();
     }
-}
-
-int fib(int n) {
-    if (n < 2) {
-        return n;
-    }
-    const auto [a, b] =
-        twill::parallel_invoke([n] { return fib(n - 1); }, [n] { return fib(n - 2); });
-    return a + b;
 }
 
 /// Leaves this process so much address space beyond what it uses.
@@ -153,7 +135,7 @@ void leave_room_for(std::size_t bytes) {
 /// Works with room for so many threads until the system has refused one, and then on.
 child_end work_with_room_for(unsigned threads) {
     return in_child([threads] {
-        scheduler_options options = two_workers();
+        scheduler_options options = with_workers(2);
         options.workers = 8;
         options.awake = 8;
         options.stack_size = gibibyte;

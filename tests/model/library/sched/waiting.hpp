@@ -5,21 +5,11 @@
 /// Stands before runtime/sched/waiting.hpp on the include path. Notes for the watchdog order
 /// nothing, so the explorer leaves them out.
 
-#include <cstdint>
+#include "sched/waits_for.hpp"
 
 namespace twill::sched {
 
 class scheduler;
-
-enum class waits_for : std::uint32_t {
-    nothing,
-    task,
-    group,
-    own_group,
-    place,
-    submission,
-    section
-};
 
 constexpr bool watched() noexcept { return false; }
 
