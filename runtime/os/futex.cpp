@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/futex.hpp"
 
+#include "os/clock.hpp"
 #include "os/kept_errno.hpp"
 #include "twill/detail/atomic.hpp"
 
@@ -48,10 +49,7 @@ constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
 } // namespace
 
 std::uint64_t deadline_after(std::uint64_t nanoseconds) noexcept {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    const std::uint64_t since = static_cast<std::uint64_t>(now.tv_sec) * nanoseconds_per_second +
-                                static_cast<std::uint64_t>(now.tv_nsec);
+    const auto since = static_cast<std::uint64_t>(monotonic_nanoseconds());
     constexpr auto latest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     return nanoseconds < latest - since ? since + nanoseconds : latest;
 }

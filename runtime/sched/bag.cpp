@@ -140,7 +140,8 @@ bool bag::grow() noexcept {
         lock_.unlock(older);
         return true;
     }
-    chunk* const fresh = larger_chunk(older + now.count());
+    const std::uint32_t tasks = older + now.count();
+    chunk* const fresh = tasks <= counted_lock::count_max ? larger_chunk(tasks) : nullptr;
     if (fresh == nullptr) {
         if (now.count() == 0) {
             begin_in(newest_);
@@ -164,7 +165,7 @@ bool bag::grow() noexcept {
         }
     }
     begin_in(fresh);
-    lock_.unlock(older + now.count());
+    lock_.unlock(tasks);
     return true;
 }
 
