@@ -57,6 +57,14 @@ template <class First, class Last, class Body>
     }
 }
 
+/// body(begin, end) for consecutive blocks.
+template <class First, class Last, class Body>
+[[gnu::always_inline]] inline void for_blocks(First first, Last last, const Body& body) {
+    if (first != last) {
+        body(first, First(last));
+    }
+}
+
 template <class First, class Last, class Value, class Map, class Combine>
 [[gnu::always_inline]] inline Value reduce(First first, Last last, Value value, const Map& map,
                                            const Combine& combine) {

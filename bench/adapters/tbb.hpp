@@ -65,6 +65,13 @@ inline void for_each(First first, Last last, const Body& body) {
                       });
 }
 
+template <class First, class Last, class Body>
+inline void for_blocks(First first, Last last, const Body& body) {
+    tbb::parallel_for(
+        tbb::blocked_range<First>(first, last),
+        [&](const tbb::blocked_range<First>& range) { body(range.begin(), range.end()); });
+}
+
 template <class First, class Last, class Value, class Map, class Combine>
 inline Value reduce(First first, Last last, Value value, const Map& map, const Combine& combine) {
     return tbb::parallel_reduce(

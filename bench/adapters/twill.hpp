@@ -58,6 +58,11 @@ template <class First, class Last, class Body>
     twill::parallel_for(first, last, body);
 }
 
+template <class First, class Last, class Body>
+[[gnu::always_inline]] inline void for_blocks(First first, Last last, const Body& body) {
+    twill::parallel_for_blocks(first, last, body);
+}
+
 template <class First, class Last, class Value, class Map, class Combine>
 [[gnu::always_inline]] inline Value reduce(First first, Last last, Value value, const Map& map,
                                            const Combine& combine) {
