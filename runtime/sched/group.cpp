@@ -252,6 +252,7 @@ std::uint32_t scheduler::take_some(thread_record& self, group& g, bag& from, bag
     self.account.add(load_model::counter::stolen);
     into = taken[0];
     auto put = bag::put_result::behind_others;
+    TWILL_CHECK(count == 1 || own != nullptr); // without a bag there is no room
     for (std::uint32_t k = 1; k < count; ++k) {
         if (own->put(taken[k].act, taken[k].closure, std::size(taken[k].closure)) ==
             bag::put_result::alone) {
