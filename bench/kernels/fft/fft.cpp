@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/harness.hpp"
 
+#include "harness/independent.hpp"
 #include "kernels/fft/signal.hpp"
 
 #include <algorithm>
@@ -52,47 +53,44 @@ std::size_t level(long n) {
 
 /// Steps [first, last) of the pass that turns a transform of length n into four of n / 4. Those of
 /// the outputs 4k + 1 and 4k + 2 change places: so the last pass leaves the order of reversed bits.
-void pass(view x, long n, const factors& w, long first, long last) {
-    const long quarter = n / 4;
-    double* __restrict real0 = x.real;
-    double* __restrict real1 = x.real + quarter;
-    double* __restrict real2 = x.real + 2 * quarter;
-    double* __restrict real3 = x.real + 3 * quarter;
-    double* __restrict imaginary0 = x.imaginary;
-    double* __restrict imaginary1 = x.imaginary + quarter;
-    double* __restrict imaginary2 = x.imaginary + 2 * quarter;
-    double* __restrict imaginary3 = x.imaginary + 3 * quarter;
-    const double* __restrict real_w1 = w.first.real.data();
-    const double* __restrict real_w2 = w.second.real.data();
-    const double* __restrict real_w3 = w.third.real.data();
-    const double* __restrict imaginary_w1 = w.first.imaginary.data();
-    const double* __restrict imaginary_w2 = w.second.imaginary.data();
-    const double* __restrict imaginary_w3 = w.third.imaginary.data();
+[[gnu::noinline]] void pass(view x, long n, const factors& w, long first, long last) {
+    const view x0 = x;
+    const view x1 = x + n / 4;
+    const view x2 = x + n / 2;
+    const view x3 = x + 3 * (n / 4);
+    const double* const w1_real = w.first.real.data();
+    const double* const w1_imaginary = w.first.imaginary.data();
+    const double* const w2_real = w.second.real.data();
+    const double* const w2_imaginary = w.second.imaginary.data();
+    const double* const w3_real = w.third.real.data();
+    const double* const w3_imaginary = w.third.imaginary.data();
+    BENCH_INDEPENDENT
     for (long k = first; k < last; ++k) {
-        const double real_even = real0[k] + real2[k];
-        const double imaginary_even = imaginary0[k] + imaginary2[k];
-        const double real_gap = real0[k] - real2[k];
-        const double imaginary_gap = imaginary0[k] - imaginary2[k];
-        const double real_odd = real1[k] + real3[k];
-        const double imaginary_odd = imaginary1[k] + imaginary3[k];
-        // The difference of the odd ones, times -i.
-        const double real_turned = imaginary1[k] - imaginary3[k];
-        const double imaginary_turned = real3[k] - real1[k];
+        const double even_real = x0.real[k] + x2.real[k];
+        const double even_imaginary = x0.imaginary[k] + x2.imaginary[k];
+        const double odd_real = x1.real[k] + x3.real[k];
+        const double odd_imaginary = x1.imaginary[k] + x3.imaginary[k];
+        const double a_real = even_real - odd_real;
+        const double a_imaginary = even_imaginary - odd_imaginary;
 
-        real0[k] = real_even + real_odd;
-        imaginary0[k] = imaginary_even + imaginary_odd;
-        const double real_a = real_even - real_odd;
-        const double imaginary_a = imaginary_even - imaginary_odd;
-        real1[k] = real_a * real_w2[k] - imaginary_a * imaginary_w2[k];
-        imaginary1[k] = real_a * imaginary_w2[k] + imaginary_a * real_w2[k];
-        const double real_b = real_gap + real_turned;
-        const double imaginary_b = imaginary_gap + imaginary_turned;
-        real2[k] = real_b * real_w1[k] - imaginary_b * imaginary_w1[k];
-        imaginary2[k] = real_b * imaginary_w1[k] + imaginary_b * real_w1[k];
-        const double real_c = real_gap - real_turned;
-        const double imaginary_c = imaginary_gap - imaginary_turned;
-        real3[k] = real_c * real_w3[k] - imaginary_c * imaginary_w3[k];
-        imaginary3[k] = real_c * imaginary_w3[k] + imaginary_c * real_w3[k];
+        const double gap_real = x0.real[k] - x2.real[k];
+        const double gap_imaginary = x0.imaginary[k] - x2.imaginary[k];
+        // The difference of the odd ones, times -i.
+        const double turned_real = x1.imaginary[k] - x3.imaginary[k];
+        const double turned_imaginary = x3.real[k] - x1.real[k];
+        const double b_real = gap_real + turned_real;
+        const double b_imaginary = gap_imaginary + turned_imaginary;
+        const double c_real = gap_real - turned_real;
+        const double c_imaginary = gap_imaginary - turned_imaginary;
+
+        x0.real[k] = even_real + odd_real;
+        x0.imaginary[k] = even_imaginary + odd_imaginary;
+        x1.real[k] = a_real * w2_real[k] - a_imaginary * w2_imaginary[k];
+        x1.imaginary[k] = a_real * w2_imaginary[k] + a_imaginary * w2_real[k];
+        x2.real[k] = b_real * w1_real[k] - b_imaginary * w1_imaginary[k];
+        x2.imaginary[k] = b_real * w1_imaginary[k] + b_imaginary * w1_real[k];
+        x3.real[k] = c_real * w3_real[k] - c_imaginary * w3_imaginary[k];
+        x3.imaginary[k] = c_real * w3_imaginary[k] + c_imaginary * w3_real[k];
     }
 }
 
@@ -116,8 +114,8 @@ BENCH_RECURSIVE void transform(view x, long n, const tables& w) {
                            [=] { bench::runtime::invoke([=] { part(2); }, [=] { part(3); }); });
 }
 
-/// The lowest `count` bits of x, in reverse.
-long reversed(long x, long count) {
+/// The bits of an index below n, in reverse.
+long reversed(long x, long n) {
     auto bits = static_cast<std::uint64_t>(x);
     const auto swap = [&](std::uint64_t mask, int shift) {
         bits = (bits >> shift & mask) | (bits & mask) << shift;
@@ -128,25 +126,30 @@ long reversed(long x, long count) {
     swap(0x00ff00ff00ff00ff, 8);
     swap(0x0000ffff0000ffff, 16);
     swap(0x00000000ffffffff, 32);
-    return static_cast<long>(bits >> (64 - count));
+    return static_cast<long>(bits >> (64 - std::countr_zero(static_cast<unsigned long>(n))));
 }
 
-/// Copies all elements whose index has `middle` between its three highest and its three lowest bits
-/// to the places of the reversed indices. They are eight runs on both sides, a cache line each.
+/// Elements of a run that is copied at a time: long enough that a page, once found, gives several
+/// cache lines.
+constexpr long edge = 32;
+
+/// Copies all elements whose index has `middle` between its highest and its lowest bits to the
+/// places of the reversed indices. On both sides they are as many runs of whole cache lines as a
+/// run has elements.
 void reorder(const double* __restrict from, double* __restrict to, long n, long middle) {
-    constexpr long order[] = {0, 4, 2, 6, 1, 5, 3, 7};
-    const long eighth = n / 8;
-    const long target = reversed(middle * 8, std::countr_zero(static_cast<unsigned long>(n)));
-    double block[64];
-    for (long high = 0; high < 8; ++high) {
-        for (long low = 0; low < 8; ++low) {
-            block[order[low] * 8 + order[high]] = from[high * eighth + middle * 8 + low];
+    const long between = n / edge;
+    const long source = middle * edge;
+    const long target = reversed(source, n);
+    double block[edge][edge];
+    for (long high = 0; high < edge; ++high) {
+        const long column = reversed(high, edge);
+        for (long low = 0; low < edge; ++low) {
+            block[low][column] = from[high * between + source + low];
         }
     }
-    for (long high = 0; high < 8; ++high) {
-        for (long low = 0; low < 8; ++low) {
-            to[high * eighth + target + low] = block[high * 8 + low];
-        }
+    for (long low = 0; low < edge; ++low) {
+        double* const run = to + reversed(low, edge) * between + target;
+        std::copy(block[low], block[low] + edge, run);
     }
 }
 
@@ -161,7 +164,7 @@ struct problem {
 
     void run(long n) {
         transform({data.real.data(), data.imaginary.data()}, n, w);
-        bench::runtime::for_each(0L, n / 64, [=, this](long middle) {
+        bench::runtime::for_each(0L, n / (edge * edge), [=, this](long middle) {
             reorder(data.real.data(), result.real.data(), n, middle);
             reorder(data.imaginary.data(), result.imaginary.data(), n, middle);
         });
@@ -174,7 +177,7 @@ struct problem {
 };
 
 bench::operation prepare(const bench::arguments& given) {
-    long n = 64;
+    long n = edge * edge;
     while (n < given.size) {
         n *= 4;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/harness.hpp"
 
+#include "harness/independent.hpp"
 #include "kernels/strassen/buffers.hpp"
 #include "kernels/tiles/product.hpp"
 
@@ -13,63 +14,49 @@ using bench::tiles::quadrant;
 /// Sides from here on are multiplied by the definition.
 constexpr long leaf = 64;
 
-/// Quadrants, or other matrices of their size, by number.
-using quarters = double* const (&)[4];
+/// Quadrants, or other matrices of their size.
 using factors = const double* const (&)[4];
+using sums = double* const (&)[4];
+using products = double* const (&)[3];
 
 /// The sums that the left factor takes part with, for elements [first, last) of its quadrants.
-void left_sums(factors a, quarters s, long first, long last) {
-    const double* __restrict a11 = a[0];
-    const double* __restrict a12 = a[1];
-    const double* __restrict a21 = a[2];
-    const double* __restrict a22 = a[3];
-    double* __restrict s1 = s[0];
-    double* __restrict s2 = s[1];
-    double* __restrict s3 = s[2];
-    double* __restrict s4 = s[3];
+void left_sums(factors a, sums s, long first, long last) {
+    BENCH_INDEPENDENT
     for (long i = first; i < last; ++i) {
-        s1[i] = a21[i] + a22[i];
-        s2[i] = a21[i] + a22[i] - a11[i];
-        s3[i] = a11[i] - a21[i];
-        s4[i] = a12[i] - (a21[i] + a22[i] - a11[i]);
+        const double lower = a[2][i] + a[3][i];
+        const double all = lower - a[0][i];
+        s[0][i] = lower;
+        s[1][i] = all;
+        s[2][i] = a[0][i] - a[2][i];
+        s[3][i] = a[1][i] - all;
     }
 }
 
 /// The same for the right factor.
-void right_sums(factors b, quarters t, long first, long last) {
-    const double* __restrict b11 = b[0];
-    const double* __restrict b12 = b[1];
-    const double* __restrict b21 = b[2];
-    const double* __restrict b22 = b[3];
-    double* __restrict t1 = t[0];
-    double* __restrict t2 = t[1];
-    double* __restrict t3 = t[2];
-    double* __restrict t4 = t[3];
+void right_sums(factors b, sums t, long first, long last) {
+    BENCH_INDEPENDENT
     for (long i = first; i < last; ++i) {
-        t1[i] = b12[i] - b11[i];
-        t2[i] = b22[i] - (b12[i] - b11[i]);
-        t3[i] = b22[i] - b12[i];
-        t4[i] = b22[i] - (b12[i] - b11[i]) - b21[i];
+        const double upper = b[1][i] - b[0][i];
+        const double all = b[3][i] - upper;
+        t[0][i] = upper;
+        t[1][i] = all;
+        t[2][i] = b[3][i] - b[1][i];
+        t[3][i] = all - b[2][i];
     }
 }
 
-/// Makes the quadrants of the product from seven products, four of which are in its place.
-void combine(quarters c, double* const (&p)[3], long first, long last) {
-    double* __restrict c11 = c[0];      // a11 b11
-    double* __restrict c12 = c[1];      // s2 t2
-    double* __restrict c21 = c[2];      // a22 t4
-    double* __restrict c22 = c[3];      // s1 t1
-    const double* __restrict p1 = p[0]; // a12 b21
-    const double* __restrict p2 = p[1]; // s4 b22
-    const double* __restrict p3 = p[2]; // s3 t3
+/// Makes the quadrants of c from seven products, four of which are in their place:
+/// a11 b11, s2 t2, a22 t4 and s1 t1; the others are a12 b21, s4 b22 and s3 t3.
+void combine(sums c, products p, long first, long last) {
+    BENCH_INDEPENDENT
     for (long i = first; i < last; ++i) {
-        const double u2 = c11[i] + c12[i];
-        const double u3 = u2 + p3[i];
-        const double fifth = c22[i];
-        c11[i] += p1[i];
-        c12[i] = u2 + fifth + p2[i];
-        c21[i] = u3 - c21[i];
-        c22[i] = u3 + fifth;
+        const double common = c[0][i] + c[1][i];
+        const double left = common + p[2][i];
+        const double right = c[3][i];
+        c[0][i] += p[0][i];
+        c[1][i] = common + right + p[1][i];
+        c[2][i] = left - c[2][i];
+        c[3][i] = left + right;
     }
 }
 
@@ -97,9 +84,9 @@ BENCH_RECURSIVE void multiply(double* c, const double* a, const double* b, long 
         left_sums(a_parts, s, first, last);
         right_sums(b_parts, t, first, last);
     });
-    bench::runtime::group products;
+    bench::runtime::group tasks;
     const auto start = [&](double* to, const double* left, const double* right) {
-        products.run([=, &memory] { multiply(to, left, right, half, memory); });
+        tasks.run([=, &memory] { multiply(to, left, right, half, memory); });
     };
     start(c_parts[0], a_parts[0], b_parts[0]);
     start(c_parts[1], s[1], t[1]);
@@ -108,7 +95,7 @@ BENCH_RECURSIVE void multiply(double* c, const double* a, const double* b, long 
     start(p[0], a_parts[1], b_parts[2]);
     start(p[1], s[3], b_parts[3]);
     start(p[2], s[2], t[2]);
-    products.wait();
+    tasks.wait();
     bench::runtime::for_blocks(0L, half * half,
                                [&](long first, long last) { combine(c_parts, p, first, last); });
 }
