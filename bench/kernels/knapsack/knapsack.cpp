@@ -25,7 +25,7 @@ problem make_problem(long count) {
     problem made;
     long weight = 0;
     for (long i = 0; i < count; ++i) {
-        const std::uint64_t draw = bench::scatter(static_cast<std::uint64_t>(i) + 1);
+        const std::uint64_t draw = bench::scatter(static_cast<std::uint64_t>(i) + 1000);
         item drawn{};
         drawn.weight = 500 + static_cast<long>(draw % 500);
         drawn.value = drawn.weight + static_cast<long>((draw >> 32) % 100);
@@ -100,5 +100,5 @@ bench::operation prepare(const bench::arguments& given) {
 
 int main(int argc, char** argv) {
     return bench::run_kernel("knapsack", bench::parse_arguments(argc, argv),
-                             {{"bounded", 40, prepare}});
+                             {{"bounded", 32, prepare}});
 }
