@@ -36,14 +36,20 @@ void ladder::child(std::size_t level) {
     stamps_[level].end = ticks();
 }
 
-/// Lets the other one go, gives it time to ask, answers by forking once, and holds still.
+/// Lets the other one go, gives it time to ask, answers by forking, and holds still.
 void ladder::publish_and_wait() {
     claimed_.store(1, std::memory_order_release);
-    busy_for(short_silence_us);
-    twill::parallel_invoke([] {}, [] {});
     const std::uint64_t start = ticks();
     const auto patience = static_cast<std::uint64_t>(patience_us * ticks_per_microsecond());
-    while (claimed_.load(std::memory_order_acquire) < depth + 1 && ticks() - start < patience) {
+    const auto waits_for = [&](std::size_t count) {
+        return claimed_.load(std::memory_order_acquire) < count && ticks() - start < patience;
+    };
+    // The first job may have been taken alone, and a fork may leave a request standing (back-off).
+    do {
+        busy_for(short_silence_us);
+        twill::parallel_invoke([] {}, [] {});
+    } while (waits_for(3));
+    while (waits_for(depth + 1)) {
         pause();
     }
 }

@@ -21,11 +21,14 @@ public:
     /// be called inside of a verb; the jobs belong to the calling thread.
     void round();
 
+    /// How many claims a round has: the first job is taken alone, and the second after a wait.
+    static constexpr std::size_t claims = depth - 2;
+
     /// What the claims of the last round took, one call of `use(from, to)` each, in readings of the
-    /// counter. A claim of the owner's is none.
+    /// counter. A job that its owner has run was not claimed.
     template <class Use>
     void each_claim(Use use) const {
-        for (std::size_t i = 1; i < depth; ++i) {
+        for (std::size_t i = 2; i < depth; ++i) {
             if (stamps_[i].owner == stamps_[i - 1].owner && stamps_[i].owner != owner_) {
                 use(stamps_[i - 1].end, stamps_[i].begin);
             }

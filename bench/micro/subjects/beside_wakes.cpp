@@ -22,7 +22,7 @@ void beside_wakes::add_wake() {
 bool beside_wakes::add_claims(const ladder& jobs) {
     std::size_t count = 0;
     jobs.each_claim([&](std::uint64_t, std::uint64_t) { ++count; });
-    if (count != claims) {
+    if (count != ladder::claims) {
         return false;
     }
     double sum = 0;
@@ -39,6 +39,7 @@ void beside_wakes::report() {
     const double bare = bare_.quantile(0.5);
     state_.counters["wakes"] = median / bare;
     state_.counters["median_ns"] = median;
+    state_.counters["p90_ns"] = own_.quantile(0.9);
     state_.counters["bare_ns"] = bare;
 }
 

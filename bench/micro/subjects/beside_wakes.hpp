@@ -33,8 +33,6 @@ public:
     /// The same without the last one.
     void report();
 
-    static constexpr std::size_t claims = ladder::depth - 1;
-
 private:
     benchmark::State& state_;
     samples bare_{"bare"};

@@ -12,7 +12,7 @@ void claim(benchmark::State& state) {
     ladder jobs;
     long turn = 0;
     inside([&] {
-        while (state.KeepRunningBatch(beside_wakes::claims)) {
+        while (state.KeepRunningBatch(ladder::claims)) {
             const bool right = sampled(state, [&] {
                 if (turn++ % rounds_to_a_wake == 0) {
                     run.wake();
