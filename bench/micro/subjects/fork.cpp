@@ -46,16 +46,14 @@ void watched(benchmark::State& state) {
     inside([&] { pairs(state, by_fork{}); });
 }
 
+void serial(benchmark::State& state) { pairs(state, by_calls{}); }
+
+void outside(benchmark::State& state) { pairs(state, by_fork{}); }
+
+BENCHMARK(serial)->Name("fork/serial")->UseRealTime();
+BENCHMARK(alone)->Name("fork/alone")->UseRealTime();
+BENCHMARK(watched)->Name("fork/watched")->UseRealTime();
+BENCHMARK(outside)->Name("fork/outside")->UseRealTime();
+
 } // namespace
-
-void add_fork() {
-    const auto add = [](const char* name, auto body) {
-        benchmark::RegisterBenchmark(name, body)->UseRealTime();
-    };
-    add("fork/serial", [](benchmark::State& state) { pairs(state, by_calls{}); });
-    add("fork/alone", alone);
-    add("fork/watched", watched);
-    add("fork/outside", [](benchmark::State& state) { pairs(state, by_fork{}); });
-}
-
 } // namespace bench::subjects

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <string>
-#include <utility>
 
 namespace bench::subjects {
 namespace {
@@ -51,24 +49,26 @@ void empty_wait(benchmark::State& state) {
 
 using body = void (*)(benchmark::State& state);
 
-void add(const char* where, void (*run)(benchmark::State& state, body what)) {
-    for (const auto& [what, name] : {std::pair<body, const char*>{run_and_execute, "run"},
-                                     {one_task, "one_task"},
-                                     {empty_wait, "empty_wait"}}) {
-        const std::string full = std::string("group/") + name + "/" + where;
-        benchmark::RegisterBenchmark(full.c_str(), run, what)->UseRealTime();
-    }
+template <body what>
+void alone(benchmark::State& state) {
+    twill::runtime one({.workers = 1});
+    one.run([&] { what(state); });
 }
+
+template <body what>
+void within(benchmark::State& state) {
+    inside([&] { what(state); });
+}
+
+BENCHMARK(alone<run_and_execute>)->Name("group/run/alone")->UseRealTime();
+BENCHMARK(within<run_and_execute>)->Name("group/run/inside")->UseRealTime();
+BENCHMARK(run_and_execute)->Name("group/run/outside")->UseRealTime();
+BENCHMARK(alone<one_task>)->Name("group/one_task/alone")->UseRealTime();
+BENCHMARK(within<one_task>)->Name("group/one_task/inside")->UseRealTime();
+BENCHMARK(one_task)->Name("group/one_task/outside")->UseRealTime();
+BENCHMARK(alone<empty_wait>)->Name("group/empty_wait/alone")->UseRealTime();
+BENCHMARK(within<empty_wait>)->Name("group/empty_wait/inside")->UseRealTime();
+BENCHMARK(empty_wait)->Name("group/empty_wait/outside")->UseRealTime();
 
 } // namespace
-
-void add_group() {
-    add("alone", [](benchmark::State& state, body what) {
-        twill::runtime one({.workers = 1});
-        one.run([&] { what(state); });
-    });
-    add("inside", [](benchmark::State& state, body what) { inside([&] { what(state); }); });
-    add("outside", [](benchmark::State& state, body what) { what(state); });
-}
-
 } // namespace bench::subjects

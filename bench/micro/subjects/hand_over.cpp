@@ -26,11 +26,8 @@ void within_spin(benchmark::State& state) {
              "joins_blocked", &twill::worker_load::joins_blocked);
 }
 
+BENCHMARK(asleep)->Name("hand_over/asleep")->UseManualTime();
+BENCHMARK(within_spin)->Name("hand_over/within_spin")->UseManualTime();
+
 } // namespace
-
-void add_hand_over() {
-    benchmark::RegisterBenchmark("hand_over/asleep", asleep)->UseManualTime();
-    benchmark::RegisterBenchmark("hand_over/within_spin", within_spin)->UseManualTime();
-}
-
 } // namespace bench::subjects

@@ -54,8 +54,7 @@ void claim(benchmark::State& state) {
     run.report("leapfrogged", &twill::worker_load::leapfrogged);
 }
 
+BENCHMARK(claim)->Name("leapfrog/claim")->UseManualTime();
+
 } // namespace
-
-void add_leapfrog() { benchmark::RegisterBenchmark("leapfrog/claim", claim)->UseManualTime(); }
-
 } // namespace bench::subjects

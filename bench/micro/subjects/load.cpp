@@ -56,12 +56,9 @@ void idle(benchmark::State& state) {
     snapshots(state);
 }
 
+BENCHMARK(idle)->Name("load/idle")->UseRealTime();
+BENCHMARK(busy)->Name("load/busy")->UseRealTime();
+BENCHMARK(window)->Name("load/window")->UseRealTime();
+
 } // namespace
-
-void add_load() {
-    benchmark::RegisterBenchmark("load/idle", idle)->UseRealTime();
-    benchmark::RegisterBenchmark("load/busy", busy)->UseRealTime();
-    benchmark::RegisterBenchmark("load/window", window)->UseRealTime();
-}
-
 } // namespace bench::subjects

@@ -3,19 +3,17 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <string>
 #include <vector>
 
 namespace bench::subjects {
 namespace {
 
 constexpr long batch = 16;
-constexpr int sizes[] = {1, 10, 1000, 10'000};
 
 /// An element that does nothing and that no compiler takes out of the loop.
 inline void touch(int i) noexcept { asm volatile("" : : "r"(i)); }
 
-struct serial {
+struct by_for {
     template <class Body>
     void operator()(int n, Body body) const {
         for (int i = 0; i < n; ++i) {
@@ -24,7 +22,7 @@ struct serial {
     }
 };
 
-struct parallel {
+struct by_parallel_for {
     template <class Body>
     void operator()(int n, Body body) const {
         twill::parallel_for(0, n, body);
@@ -49,22 +47,25 @@ void loops(benchmark::State& state, Loop loop) {
 
 void alone(benchmark::State& state) {
     twill::runtime one({.workers = 1});
-    one.run([&] { loops(state, parallel{}); });
+    one.run([&] { loops(state, by_parallel_for{}); });
 }
+
+void serial(benchmark::State& state) { loops(state, by_for{}); }
+
+void within(benchmark::State& state) {
+    inside([&] { loops(state, by_parallel_for{}); });
+}
+
+void outside(benchmark::State& state) { loops(state, by_parallel_for{}); }
+
+void sizes(benchmark::internal::Benchmark* one) {
+    one->Arg(1)->Arg(10)->Arg(1000)->Arg(10'000)->UseRealTime();
+}
+
+BENCHMARK(serial)->Name("loop/serial")->Apply(sizes);
+BENCHMARK(alone)->Name("loop/alone")->Apply(sizes);
+BENCHMARK(within)->Name("loop/inside")->Apply(sizes);
+BENCHMARK(outside)->Name("loop/outside")->Apply(sizes);
 
 } // namespace
-
-void add_loop() {
-    const auto add = [](const std::string& name, auto body) {
-        auto* const added = benchmark::RegisterBenchmark(name.c_str(), body)->UseRealTime();
-        for (const int n : sizes) {
-            added->Arg(n);
-        }
-    };
-    add("loop/serial", [](benchmark::State& state) { loops(state, serial{}); });
-    add("loop/alone", alone);
-    add("loop/inside", [](benchmark::State& state) { inside([&] { loops(state, parallel{}); }); });
-    add("loop/outside", [](benchmark::State& state) { loops(state, parallel{}); });
-}
-
 } // namespace bench::subjects

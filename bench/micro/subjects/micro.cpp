@@ -40,16 +40,6 @@ int main(int argc, char** argv) {
     }
     benchmark::AddCustomContext("compiler", __VERSION__);
     benchmark::AddCustomContext("workers", std::to_string(twill::worker_count()));
-
-    bench::subjects::add_fork();
-    bench::subjects::add_wake();
-    bench::subjects::add_steal();
-    bench::subjects::add_leapfrog();
-    bench::subjects::add_hand_over();
-    bench::subjects::add_loop();
-    bench::subjects::add_group();
-    bench::subjects::add_load();
-    bench::subjects::add_submit();
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
     return bench::subjects::any_failed() ? 1 : 0;

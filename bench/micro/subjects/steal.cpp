@@ -28,8 +28,7 @@ void claim(benchmark::State& state) {
     run.report("stolen", &twill::worker_load::stolen);
 }
 
+BENCHMARK(claim)->Name("steal/claim")->UseManualTime();
+
 } // namespace
-
-void add_steal() { benchmark::RegisterBenchmark("steal/claim", claim)->UseManualTime(); }
-
 } // namespace bench::subjects

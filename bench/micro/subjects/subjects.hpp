@@ -9,17 +9,6 @@
 
 namespace bench::subjects {
 
-// Each adds the benchmarks of one subject, in the order in which they run.
-void add_fork();
-void add_wake();
-void add_steal();
-void add_leapfrog();
-void add_hand_over();
-void add_loop();
-void add_group();
-void add_load();
-void add_submit();
-
 /// Ends a benchmark with an error, and the program with exit code 1.
 void fail(benchmark::State& state, const char* why);
 /// Has any benchmark failed?

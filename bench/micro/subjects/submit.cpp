@@ -55,12 +55,9 @@ void parked(benchmark::State& state) {
     beside.report();
 }
 
+BENCHMARK(get)->Name("submit/get")->Arg(1)->Arg(2)->UseRealTime();
+BENCHMARK(run)->Name("submit/run")->Arg(1)->Arg(2)->UseRealTime();
+BENCHMARK(parked)->Name("submit/parked")->UseManualTime();
+
 } // namespace
-
-void add_submit() {
-    benchmark::RegisterBenchmark("submit/get", get)->Arg(1)->Arg(2)->UseRealTime();
-    benchmark::RegisterBenchmark("submit/run", run)->Arg(1)->Arg(2)->UseRealTime();
-    benchmark::RegisterBenchmark("submit/parked", parked)->UseManualTime();
-}
-
 } // namespace bench::subjects

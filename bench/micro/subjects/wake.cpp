@@ -34,12 +34,9 @@ void spinning(benchmark::State& state) {
              "stolen", &twill::worker_load::stolen);
 }
 
+BENCHMARK(bare)->Name("wake/bare")->UseManualTime();
+BENCHMARK(parked)->Name("wake/parked")->UseManualTime();
+BENCHMARK(spinning)->Name("wake/spinning")->UseManualTime();
+
 } // namespace
-
-void add_wake() {
-    benchmark::RegisterBenchmark("wake/bare", bare)->UseManualTime();
-    benchmark::RegisterBenchmark("wake/parked", parked)->UseManualTime();
-    benchmark::RegisterBenchmark("wake/spinning", spinning)->UseManualTime();
-}
-
 } // namespace bench::subjects
