@@ -13,6 +13,9 @@
 
 namespace bench::subjects {
 
+/// How many ladders there are to each bare wake.
+constexpr long ladders_to_a_wake = 16;
+
 /// The samples of one latency, in manual time, and bare futex wakes of the same run among them.
 class beside_wakes {
 public:

@@ -7,8 +7,6 @@
 namespace bench::subjects {
 namespace {
 
-constexpr long rounds_to_a_wake = 16;
-
 /// Forks a child, waits until another thread has begun it, and joins it. The child is the ladder's
 /// owner: what this thread, whose join is blocked, takes there it takes by leapfrogging, because
 /// there is no other thread.
@@ -41,7 +39,7 @@ void claim(benchmark::State& state) {
     inside([&] {
         while (state.KeepRunningBatch(ladder::claims)) {
             const bool right = sampled(state, [&] {
-                if (turn++ % rounds_to_a_wake == 0) {
+                if (turn++ % ladders_to_a_wake == 0) {
                     run.wake();
                 }
                 return leapfrogged(jobs) && run.add_claims(jobs);

@@ -4,8 +4,6 @@
 namespace bench::subjects {
 namespace {
 
-constexpr long rounds_to_a_wake = 16;
-
 /// An idle thread takes one public job after the other.
 void claim(benchmark::State& state) {
     beside_wakes run(state);
@@ -14,7 +12,7 @@ void claim(benchmark::State& state) {
     inside([&] {
         while (state.KeepRunningBatch(ladder::claims)) {
             const bool right = sampled(state, [&] {
-                if (turn++ % rounds_to_a_wake == 0) {
+                if (turn++ % ladders_to_a_wake == 0) {
                     run.wake();
                 }
                 jobs.round();
