@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "micro/subjects/subjects.hpp"
-
-#include "harness/clock.hpp"
+#include "micro/subjects/beside_wakes.hpp"
 
 #include <atomic>
 
@@ -37,10 +35,9 @@ void busy(benchmark::State& state) {
     std::atomic<bool> over{false};
     twill::parallel_invoke(
         [&] {
-            while (!begun.load(std::memory_order_acquire)) {
-                pause();
+            if (sampled(state, [&] { return begun.load(std::memory_order_acquire); })) {
+                snapshots(state);
             }
-            snapshots(state);
             over.store(true, std::memory_order_release);
         },
         [&] {
