@@ -97,22 +97,20 @@ int run_kernel(const char* kernel, const arguments& asked, const std::vector<var
     const runtime::counters before = runtime::read_counters();
     const usage start = read_usage();
     std::vector<double> times;
-    cost all;
+    double wall = 0;
+    double cpu = 0;
     for (int run = 0; run < given.repeat; ++run) {
         double sum = 0;
         for (long i = 0; i < batch; ++i) {
             const cost one = timed(task, batch == 1, right);
             sum += one.ms;
-            all.cpu_ms += one.cpu_ms;
+            cpu += one.cpu_ms;
         }
-        all.ms += sum;
+        wall += sum;
         times.push_back(sum / static_cast<double>(batch));
     }
     const usage end = read_usage();
     const runtime::counters after = runtime::read_counters();
-    if (batch > 1) {
-        all.cpu_ms = end.cpu_ms - start.cpu_ms;
-    }
 
     std::printf("{\"kernel\": \"%s\", \"variant\": \"%s\", \"runtime\": \"%s\", \"workers\": %d, "
                 "\"n\": %ld, \"batch\": %ld, \"right\": %s, ",
@@ -121,8 +119,8 @@ int run_kernel(const char* kernel, const arguments& asked, const std::vector<var
     print_times(times);
     std::printf(", \"wall_ms\": %.3f, \"cpu_ms\": %.3f, \"peak_kib\": %ld, \"threads\": %ld, "
                 "\"switched_out\": %ld, \"counters\": {",
-                all.ms, all.cpu_ms, status_value("VmHWM"), status_value("Threads"),
-                end.involuntary - start.involuntary);
+                wall, batch == 1 ? cpu : end.cpu_ms - start.cpu_ms, status_value("VmHWM"),
+                status_value("Threads"), end.involuntary - start.involuntary);
     runtime::print_counters(before, after);
     std::printf("}}\n");
     return right ? 0 : 1;

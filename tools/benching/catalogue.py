@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a build has: kernels and programs by the list that CMake writes, variants by the programs."""
+"""What a build has: kernels and programs by CMake's list, variants by the programs themselves."""
 
 import json
 import subprocess

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizontal bars as SVG. What they show stands in a table of the page too; the picture is for the eye."""
+"""Horizontal bars as SVG. What they show stands in a table of the page too."""
 
 from html import escape
 
@@ -28,12 +28,13 @@ def bar(record, y, full):
     ms = record["ms_median"]
     width = PLOT * min(ms / full, 1)
     middle = y + BAR / 2
-    parts = [f'<text class="name" x="{LABEL - 8}" y="{middle:.1f}">{escape(record["runtime"])}</text>',
-             f'<rect class="bar {escape(record["runtime"])}" x="{LABEL}" y="{y}" '
+    name = escape(record["runtime"])
+    parts = [f'<text class="name" x="{LABEL - 8}" y="{middle:.1f}">{name}</text>',
+             f'<rect class="bar {name}" x="{LABEL}" y="{y}" '
              f'width="{width:.1f}" height="{BAR}"/>']
     if ms > full:
-        end = LABEL + PLOT
-        parts.append(f'<path class="cut" d="M{end - 16} {y - 2} l-6 {BAR + 4} m6 0 l6 -{BAR + 4}"/>')
+        start = LABEL + PLOT - 16
+        parts.append(f'<path class="cut" d="M{start} {y - 2} l-6 {BAR + 4}"/>')
     else:
         least = LABEL + PLOT * record["ms_min"] / full
         parts.append(f'<line class="least" x1="{least:.1f}" x2="{least:.1f}" y1="{y}" '
@@ -66,7 +67,8 @@ def bars(records, title, name):
 
 def shares(row, names):
     """The columns of a load table as one bar of a hundred per cent."""
-    lines = ['<svg class="load" viewBox="0 0 300 14" preserveAspectRatio="none" aria-hidden="true">']
+    lines = ['<svg class="load" viewBox="0 0 300 14" preserveAspectRatio="none" '
+             'aria-hidden="true">']
     x = 0.0
     for name in names:
         width = 3 * row[name]

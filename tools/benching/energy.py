@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the processor packages use, where the kernel lets us read it (powercap, usually root only)."""
+"""What the processor packages use, where the kernel tells (powercap, usually root only)."""
 
 import pathlib
 

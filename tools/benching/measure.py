@@ -59,8 +59,8 @@ class Measurement:
 
     @staticmethod
     def kept(record, seconds):
-        """What of a record the results are made of. CPU time is for one operation."""
-        operations = record["batch"] * len(record["ms"])
+        """What of a record the results are made of. CPU time is for one call, as the time is."""
+        operations = record["batch"] * len(record["ms"]) * record.get("calls", 1)
         return {"ms": record["ms"], "cpu_ms": record["cpu_ms"] / operations,
                 "peak_kib": record["peak_kib"], "energy_j": record.get("energy_j"),
                 "counters": record["counters"], "seconds": seconds}
@@ -181,6 +181,7 @@ class Measurement:
         for cell in self.alive(cells):
             self.tune(cell, cells)
         self.expect(cells)
+        self.progress.say(f"{cells[0].kernel} {cells[0].variant}: {self.repeat} rounds", True)
         for turn in range(self.repeat):
             for cell in order(self.alive(cells), turn):
                 self.progress.say(f"{cell.kernel} {cell.variant}: round {turn + 1} of "

@@ -33,8 +33,8 @@ class Parser(argparse.ArgumentParser):
 
 def parser():
     result = Parser(prog="tools/bench", allow_abbrev=False, description=(
-        "Measures Twill's kernels beside serial code, oneTBB and OpenMP, one process a run, in turn; "
-        "or, with --compare, beside another commit of Twill."), epilog=(
+        "Measures Twill's kernels beside serial code, oneTBB and OpenMP, one process a run, in "
+        "turn; or, with --compare, beside another commit of Twill."), epilog=(
         "Exit code: 0; 1 for a regression (--compare); 2 for a mistake in the command line; 3 when "
         "something could not be built or run, or had a wrong result; 130 after an interrupt."))
     add = result.add_argument
@@ -76,7 +76,8 @@ def integer(option, text, most):
 
 def kernels_of(root):
     """One folder, one kernel: what there is can be told before CMake has run."""
-    return sorted(path.parent.name for path in (root / "bench" / "kernels").glob("*/CMakeLists.txt"))
+    folder = root / "bench" / "kernels"
+    return sorted(path.parent.name for path in folder.glob("*/CMakeLists.txt"))
 
 
 def one_of(option, names, known):

@@ -111,8 +111,8 @@ def contents(blocks):
     return f'<nav aria-label="Kernels"><ul>{links}</ul></nav>'
 
 
-READING = ("Bars are medians over the rounds, the line across a bar is its fastest round; shorter is "
-           "better. The spread is half the distance of the quartiles. Best peer / own is above 1 "
+READING = ("Bars are medians over the rounds, the line across a bar is its fastest round; shorter "
+           "is better. The spread is half the distance of the quartiles. Best peer / own is above 1 "
            "where a runtime is ahead of the best of oneTBB and OpenMP.")
 
 

@@ -53,10 +53,10 @@ class Progress:
         return sum(runs * self.estimate(key, runtime)
                    for key, (runtime, runs) in self.pending.items() if runs)
 
-    def say(self, what):
+    def say(self, what, at_once=False):
         """At most one line in some seconds; the first at once."""
         now = self.clock()
-        if self.said is not None and now - self.said < EVERY_SECONDS:
+        if not at_once and self.said is not None and now - self.said < EVERY_SECONDS:
             return
         self.said = now
         total = self.done + sum(runs for _, runs in self.pending.values())
