@@ -11,13 +11,16 @@
 #include "adapters/twill.hpp"
 #elif defined(BENCH_RUNTIME_TBB)
 #include "adapters/tbb.hpp"
+#elif defined(BENCH_RUNTIME_GOMP) || defined(BENCH_RUNTIME_OMP)
+#include "adapters/openmp.hpp"
 #else
-#error "define one of BENCH_RUNTIME_SERIAL, BENCH_RUNTIME_TWILL, BENCH_RUNTIME_TBB"
+#error "define one of BENCH_RUNTIME_SERIAL, ..._TWILL, ..._TBB, ..._GOMP, ..._OMP"
 #endif
 
 /// Before a recursive function: the serial one is kept from inlining into itself, so that it makes
-/// the calls that its text says.
-#if defined(BENCH_RUNTIME_SERIAL)
+/// the calls that its text says. The best serial one, and those of the runtimes, are what the
+/// compiler makes of them.
+#if defined(BENCH_RUNTIME_SERIAL) && !defined(BENCH_SERIAL_BEST)
 #define BENCH_RECURSIVE [[gnu::noinline]]
 #else
 #define BENCH_RECURSIVE

@@ -15,4 +15,20 @@ template <class Position>
     }
 }
 
+/// The position `index` after `first`, and how many there are up to `last`: for runtimes whose
+/// loops count.
+template <class Position>
+[[gnu::always_inline]] inline Position advanced(const Position& first, long index) {
+    if constexpr (std::is_integral_v<Position>) {
+        return static_cast<Position>(first + static_cast<Position>(index));
+    } else {
+        return first + index;
+    }
+}
+
+template <class Position>
+[[gnu::always_inline]] inline long distance(const Position& first, const Position& last) {
+    return first < last ? static_cast<long>(last - first) : 0;
+}
+
 } // namespace bench::runtime

@@ -9,7 +9,11 @@
 
 namespace bench::runtime {
 
+#if defined(BENCH_SERIAL_BEST)
+inline constexpr const char* name = "serial-best";
+#else
 inline constexpr const char* name = "serial";
+#endif
 
 /// The runtime's life; `workers` of 0 leaves the number to the runtime.
 struct session {
