@@ -60,7 +60,7 @@ class Blocks(unittest.TestCase):
         self.assertEqual(self.journal.get("settings", tbb.key)["settings"],
                          {"BENCH_TBB_PARTITIONER": "static"})
         self.assertEqual(self.journal.get("settings", omp.key)["settings"],
-                         {"OMP_WAIT_POLICY": "active"})
+                         {"BENCH_OPENMP_TASKS": "1", "OMP_WAIT_POLICY": "active"})
         self.assertEqual([run["ms"] for run in self.journal.runs(tbb.key)], [[70], [70]])
         self.assertEqual([run["ms"] for run in self.journal.runs(omp.key)], [[80], [80]])
 

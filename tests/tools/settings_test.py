@@ -23,6 +23,13 @@ class Choices(unittest.TestCase):
         self.assertIn("OMP_SCHEDULE", names)
         self.assertNotIn("OMP_SCHEDULE", dict(settings.choices(cell("gomp"), 2)))
         self.assertEqual(settings.start(cell("omp", flat=True)), {"OMP_SCHEDULE": "static"})
+        self.assertEqual(settings.start(cell("omp")), {"BENCH_OPENMP_TASKS": "1"})
+        self.assertIn("BENCH_OPENMP_TASKS", dict(settings.choices(cell("omp"), 2)))
+
+    def test_affinity_is_for_flat_loops(self):
+        for flat in (False, True):
+            partitioners, = dict(settings.choices(cell("tbb", flat=flat), 2)).values()
+            self.assertEqual("affinity" in partitioners, flat)
 
     def test_one_thread_does_not_wait_and_spread_needs_room(self):
         self.assertNotIn("OMP_WAIT_POLICY", dict(settings.choices(cell("omp", 1), 2)))
@@ -62,7 +69,7 @@ class Search(unittest.TestCase):
 
         best, tried = settings.search(cell("tbb"), 2, trial)
         self.assertEqual(best, {settings.PARTITIONER: "auto"})
-        self.assertEqual(limits, [None, 7.0, 7.0, 7.0])
+        self.assertEqual(limits, [None, 7.0, 7.0])
         self.assertIsNone(tried[1]["ms"])
 
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the manuals of the peers let their users set, and the search for the best of it.
 
-OpenMP: where threads stay, how they wait, and for flat loops the schedule. oneTBB: the partitioner
-of loops, which is an argument of its algorithms; the adapter takes it from a variable."""
+OpenMP: where threads stay, how they wait, and the schedule of flat loops or the number of tasks of
+the others. oneTBB: the partitioner of loops. What is an argument or a clause in the source, the
+adapter takes from a variable (bench/adapters/README.md)."""
 
 PARTITIONER = "BENCH_TBB_PARTITIONER"
+SCHEDULE = "OMP_SCHEDULE"
+TASKS = "BENCH_OPENMP_TASKS"
 # A setting has to be this much better than the best so far: between equals the earlier one stays.
 MARGIN = 0.99
 
@@ -13,23 +16,26 @@ def start(cell):
     """The settings that a search starts with: what the manual calls the default."""
     if cell.runtime == "tbb":
         return {PARTITIONER: "auto"}
-    # Without a value the schedule is the choice of the implementation, and those differ.
-    if cell.runtime in ("gomp", "omp") and cell.flat:
-        return {"OMP_SCHEDULE": "static"}
+    if cell.runtime in ("gomp", "omp"):
+        return {SCHEDULE: "static"} if cell.flat else {TASKS: "1"}
     return {}
 
 
 def choices(cell, cores):
     """(variable, its other values), in the order in which they are tried."""
     if cell.runtime == "tbb":
-        return [(PARTITIONER, ("simple", "static", "affinity"))]
+        others = ("simple", "static", "affinity") if cell.flat else ("simple", "static")
+        return [(PARTITIONER, others)]
     if cell.runtime not in ("gomp", "omp"):
         return []
     found = []
     if cell.flat:
-        found.append(("OMP_SCHEDULE", ("guided", "dynamic", "dynamic,64")))
+        found.append((SCHEDULE, ("guided", "dynamic", "dynamic,64")))
+    else:
+        found.append((TASKS, ("4", "10", "64")))
     # Close and spread differ only where there are fewer threads than cores.
-    found.append(("OMP_PROC_BIND", ("close", "spread") if 1 < cell.workers < cores else ("close",)))
+    room = 1 < cell.workers < cores
+    found.append(("OMP_PROC_BIND", ("close", "spread") if room else ("close",)))
     if cell.workers > 1:
         found.append(("OMP_WAIT_POLICY", ("active", "passive")))
     return found
