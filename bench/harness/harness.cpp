@@ -2,10 +2,12 @@
 #include "harness/harness.hpp"
 
 #include "harness/clock.hpp"
+#include "harness/energy.hpp"
 #include "harness/process.hpp"
 #include "harness/spin.hpp"
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <sys/resource.h>
 
@@ -94,6 +96,7 @@ int run_kernel(const char* kernel, const arguments& asked, const std::vector<var
         const double first = timed(task, false, right).ms;
         batch = first >= given.least_ms ? 1 : static_cast<long>(given.least_ms / first) + 1;
     }
+    energy_meter meter;
     const runtime::counters before = runtime::read_counters();
     const usage start = read_usage();
     std::vector<double> times;
@@ -110,6 +113,7 @@ int run_kernel(const char* kernel, const arguments& asked, const std::vector<var
         times.push_back(sum / static_cast<double>(batch));
     }
     const usage end = read_usage();
+    const std::optional<double> joules = meter.joules();
     const runtime::counters after = runtime::read_counters();
 
     std::printf("{\"kernel\": \"%s\", \"variant\": \"%s\", \"runtime\": \"%s\", \"workers\": %d, "
@@ -117,6 +121,9 @@ int run_kernel(const char* kernel, const arguments& asked, const std::vector<var
                 kernel, chosen->name, runtime::name, runtime::workers(given.workers), given.size,
                 batch, right ? "true" : "false");
     print_times(times);
+    if (joules) {
+        std::printf(", \"energy_j\": %.6f", *joules);
+    }
     std::printf(", \"wall_ms\": %.3f, \"cpu_ms\": %.3f, \"peak_kib\": %ld, \"threads\": %ld, "
                 "\"switched_out\": %ld, \"counters\": {",
                 wall, batch == 1 ? cpu : end.cpu_ms - start.cpu_ms, status_value("VmHWM"),

@@ -56,6 +56,7 @@ class Results(Command):
         self.assertEqual(found["tbb", 2]["ratio_to_best_peer"], 1.0)
         self.assertEqual(found["omp", 1]["ratio_to_best_peer"], 0.5)
         self.assertEqual(twill["cpu_ms"], 150)
+        self.assertEqual(twill["energy_j"], 1.5)
         self.assertEqual(twill["peak_rss_kib"], 4096)
         self.assertEqual(len(twill["load"]["rows"]), 3)
 

@@ -69,7 +69,7 @@ if [ "$TWILL_REPORT" = 1 ]; then
     cat "$FAKE/report" >&2
 fi
 echo "{\"kernel\": \"$kernel\", \"batch\": 2, \"right\": true, \"ms\": [$ms], \"cpu_ms\": 300, "\
-"\"peak_kib\": 4096, \"counters\": {\"stolen\": 3}}"
+"\"energy_j\": 3, \"peak_kib\": 4096, \"counters\": {\"stolen\": 3}}"
 """
 
 REPORT = """twill: 0.657 s on 2 workers, per cent of the time of each

@@ -12,7 +12,6 @@ import sys
 import time
 
 import settings
-from energy import Meter
 from plan import order
 from suite.runs import Command
 
@@ -29,13 +28,12 @@ class Lost(Exception):
 
 
 class Measurement:
-    def __init__(self, journal, repeat, progress, tuned=True, loads=True, meter=None):
+    def __init__(self, journal, repeat, progress, tuned=True, loads=True):
         self.journal = journal
         self.repeat = repeat
         self.tuned = tuned
         self.loads = loads
         self.progress = progress
-        self.meter = meter or Meter()
         self.cores = len(os.sched_getaffinity(0))
 
     # One run.
@@ -43,7 +41,6 @@ class Measurement:
     def process(self, cell, turn, options, environment, limit=None):
         """(the record that the program prints, seconds that it took)."""
         command = Command(cell.programs, *cell.arguments(), *options, **environment)
-        before = self.meter.read()
         start = time.monotonic()
         try:
             record = command.run(turn, limit or MOST_SECONDS)
@@ -52,17 +49,17 @@ class Measurement:
         except SystemExit as error:
             raise Lost(str(error)) from None
         seconds = time.monotonic() - start
-        if self.meter.readable:
-            record["energy_j"] = self.meter.joules_since(before)
         self.progress.finish(cell, seconds)
         return record, seconds
 
     @staticmethod
     def kept(record, seconds):
-        """What of a record the results are made of. CPU time is for one call, as the time is."""
+        """What of a record the results are made of. CPU time and energy are for one call, as the
+        time is."""
         operations = record["batch"] * len(record["ms"]) * record.get("calls", 1)
+        joules = record.get("energy_j")
         return {"ms": record["ms"], "cpu_ms": record["cpu_ms"] / operations,
-                "peak_kib": record["peak_kib"], "energy_j": record.get("energy_j"),
+                "peak_kib": record["peak_kib"], "energy_j": joules and joules / operations,
                 "counters": record["counters"], "seconds": seconds}
 
     def lose(self, cell, error):
