@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* usage =
     "usage: %s [--variant NAME] [--n SIZE] [--workers COUNT]\n"
-    "       [--repeat RUNS] [--least-ms MS] [--unit STEPS] [--calibrate]\n"
+    "       [--repeat RUNS] [--least-ms MS] [--unit STEPS] [--calibrate] [--variants]\n"
     "prints one line of JSON\n";
 
 [[noreturn]] void refuse(const char* program, const char* what, std::string_view word) {
@@ -38,6 +38,10 @@ arguments parse_arguments(int argc, char** argv) {
         const std::string_view option = argv[i];
         if (option == "--calibrate") {
             result.calibrate = true;
+            continue;
+        }
+        if (option == "--variants") {
+            result.variants = true;
             continue;
         }
         if (i + 1 == argc) {

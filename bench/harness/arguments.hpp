@@ -13,6 +13,7 @@ struct arguments {
     int repeat = 1;         ///< timed runs
     double least_ms = 0;    ///< a timed run repeats the operation until it is this long
     double unit = 0;        ///< steps of spin_steps() a microsecond, see harness/spin.hpp
+    bool variants = false;  ///< print the variants and their sizes, and do nothing else
     bool calibrate = false; ///< print the unit of this machine and leave
 };
 

@@ -14,8 +14,17 @@
 namespace bench {
 namespace {
 
-double timed(const operation& task, bool& right) {
+/// What an operation takes: time, and CPU time of all threads.
+struct cost {
+    double ms = 0;
+    double cpu_ms = 0;
+};
+
+/// CPU time is read only where the operation is long (`accounted`): the call of the system costs
+/// some microseconds of a short one.
+cost timed(const operation& task, bool accounted, bool& right) {
     task.reset();
+    const double cpu = accounted ? read_usage().cpu_ms : 0;
     // Frames begin elsewhere within a cache line too, as they do on a thread of the runtime: frames
     // of one line's length keep their place in it through a whole recursion.
     auto* const shift = static_cast<volatile char*>(__builtin_alloca(BENCH_PADDING + 16));
@@ -23,8 +32,9 @@ double timed(const operation& task, bool& right) {
     const auto start = std::chrono::steady_clock::now();
     runtime::enter(task.run);
     const double passed = milliseconds_since(start);
+    const cost result{passed, accounted ? read_usage().cpu_ms - cpu : 0};
     right = task.check() && right;
-    return passed;
+    return result;
 }
 
 void print_times(const std::vector<double>& times) {
@@ -37,11 +47,25 @@ void print_times(const std::vector<double>& times) {
     std::printf("]");
 }
 
+void print_variants(const char* kernel, const std::vector<variant>& variants) {
+    std::printf("{\"kernel\": \"%s\", \"variants\": [", kernel);
+    const char* separator = "";
+    for (const variant& one : variants) {
+        std::printf("%s{\"name\": \"%s\", \"n\": %ld}", separator, one.name, one.size);
+        separator = ", ";
+    }
+    std::printf("]}\n");
+}
+
 } // namespace
 
 int run_kernel(const char* kernel, const arguments& asked, const std::vector<variant>& variants) {
     if (asked.calibrate) {
         std::printf("{\"unit\": %.2f}\n", steps_per_microsecond());
+        return 0;
+    }
+    if (asked.variants) {
+        print_variants(kernel, variants);
         return 0;
     }
     const variant* chosen = &variants.front();
@@ -69,7 +93,7 @@ int run_kernel(const char* kernel, const arguments& asked, const std::vector<var
     bool right = true;
     long batch = 1;
     if (given.least_ms > 0) {
-        const double first = timed(task, right);
+        const double first = timed(task, false, right).ms;
         batch = first >= given.least_ms ? 1 : static_cast<long>(given.least_ms / first) + 1;
     }
     energy_meter meter;
@@ -77,10 +101,13 @@ int run_kernel(const char* kernel, const arguments& asked, const std::vector<var
     const usage start = read_usage();
     std::vector<double> times;
     double wall = 0;
+    double cpu = 0;
     for (int run = 0; run < given.repeat; ++run) {
         double sum = 0;
         for (long i = 0; i < batch; ++i) {
-            sum += timed(task, right);
+            const cost one = timed(task, batch == 1, right);
+            sum += one.ms;
+            cpu += one.cpu_ms;
         }
         wall += sum;
         times.push_back(sum / static_cast<double>(batch));
@@ -99,8 +126,8 @@ int run_kernel(const char* kernel, const arguments& asked, const std::vector<var
     }
     std::printf(", \"wall_ms\": %.3f, \"cpu_ms\": %.3f, \"peak_kib\": %ld, \"threads\": %ld, "
                 "\"switched_out\": %ld, \"counters\": {",
-                wall, end.cpu_ms - start.cpu_ms, status_value("VmHWM"), status_value("Threads"),
-                end.involuntary - start.involuntary);
+                wall, batch == 1 ? cpu : end.cpu_ms - start.cpu_ms, status_value("VmHWM"),
+                status_value("Threads"), end.involuntary - start.involuntary);
     runtime::print_counters(before, after);
     std::printf("}}\n");
     return right ? 0 : 1;

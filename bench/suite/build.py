@@ -14,30 +14,45 @@ def short_name(compiler):
     return "clang" if "clang" in compiler else "gcc"
 
 
+def folder_name(compiler):
+    """Where the builds of a compiler lie: another version of it has a folder of its own."""
+    usual = {"g++": "gcc", "clang++-19": "clang"}
+    return "bench-" + usual.get(compiler, pathlib.Path(compiler).name)
+
+
 class Build:
-    def __init__(self, compiler, folder):
+    def __init__(self, compiler, folder, source=ROOT):
         self.compiler = compiler
+        self.source = source
         self.name = short_name(compiler)
         self.folder = pathlib.Path(folder)
         self.bin = self.folder / "bench" / "bin"
 
-    def run(self, *command):
-        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                text=True, check=False)
-        if result.returncode != 0:
-            sys.stderr.write(result.stdout[-8000:])
+    def run(self, *command, follow=None):
+        """Runs a command and returns what it prints; `follow` is given every line at once."""
+        lines = []
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              stdin=subprocess.DEVNULL, text=True, errors="replace") as process:
+            for line in process.stdout:
+                lines.append(line)
+                if follow:
+                    follow(line)
+        if process.returncode != 0:
+            sys.stderr.write("".join(lines)[-8000:])
             raise SystemExit(f"bench: failed: {' '.join(map(str, command))}")
+        return lines
 
     def configure(self):
         generator = [] if (self.folder / "CMakeCache.txt").exists() else ["-G", "Ninja"]
-        self.run("cmake", "-S", ROOT, "-B", self.folder, *generator,
+        self.run("cmake", "-S", self.source, "-B", self.folder, *generator,
                  f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DCMAKE_BUILD_TYPE=Release",
                  "-DTWILL_BUILD_BENCH=ON", "-DTWILL_BUILD_TESTS=OFF", "-DTWILL_BUILD_APPS=ON",
                  "-DTWILL_BUILD_TOOLS=OFF")
 
-    def build(self, targets):
+    def build(self, targets, follow=None):
         jobs = str(len(os.sched_getaffinity(0)))
-        self.run("cmake", "--build", self.folder, "-j", jobs, "--target", *sorted(set(targets)))
+        self.run("cmake", "--build", self.folder, "-j", jobs, "--target", *sorted(set(targets)),
+                 follow=follow)
 
     def programs(self, name, padded=False):
         """Paths of a program, one for each place of its code if it is built at several."""

@@ -9,6 +9,10 @@ import sys
 import time
 
 
+# What the caller has set for a runtime is not what is measured.
+OWN = ("TWILL_", "OMP_", "GOMP_", "KMP_", "TBB_", "BENCH_")
+
+
 class Command:
     """A program with its arguments; with several paths, each round takes the next one. What it
     prints is a line of the harness, unless `read` makes a record of it."""
@@ -19,14 +23,19 @@ class Command:
         self.arguments = [str(argument) for argument in arguments]
         self.environment = {key: str(value) for key, value in environment.items()}
 
-    def run(self, turn, timeout=300):
-        path = self.paths[turn % len(self.paths)]
-        # What the caller has set for the runtime is not what is measured.
+    def path(self, turn):
+        return self.paths[turn % len(self.paths)]
+
+    def execute(self, turn, timeout=300):
         environment = {key: value for key, value in os.environ.items()
-                       if not key.startswith("TWILL_")}
+                       if not key.startswith(OWN)}
         environment.update(self.environment)
-        result = subprocess.run([str(path), *self.arguments], capture_output=True, text=True,
-                                env=environment, timeout=timeout, check=False)
+        return subprocess.run([str(self.path(turn)), *self.arguments], capture_output=True,
+                              text=True, env=environment, timeout=timeout, check=False)
+
+    def run(self, turn, timeout=300):
+        path = self.path(turn)
+        result = self.execute(turn, timeout)
         if result.returncode != 0:
             sys.stderr.write(result.stdout + result.stderr)
             raise SystemExit(f"bench: {path} {' '.join(self.arguments)} ended with "
