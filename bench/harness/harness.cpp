@@ -29,7 +29,7 @@ void print_times(const std::vector<double>& times) {
     std::printf("\"ms\": [");
     const char* separator = "";
     for (const double time : times) {
-        std::printf("%s%.5f", separator, time);
+        std::printf("%s%.6f", separator, time);
         separator = ", ";
     }
     std::printf("]");
@@ -80,15 +80,15 @@ int run_kernel(const char* kernel, const arguments& asked, const std::vector<var
             sum += timed(task, right);
         }
         wall += sum;
-        times.push_back(sum / static_cast<double>(batch));
+        times.push_back(sum / static_cast<double>(batch * task.calls));
     }
     const usage end = read_usage();
     const runtime::counters after = runtime::read_counters();
 
     std::printf("{\"kernel\": \"%s\", \"variant\": \"%s\", \"runtime\": \"%s\", \"workers\": %d, "
-                "\"n\": %ld, \"batch\": %ld, \"right\": %s, ",
+                "\"n\": %ld, \"batch\": %ld, \"calls\": %ld, \"right\": %s, ",
                 kernel, chosen->name, runtime::name, runtime::workers(given.workers), given.size,
-                batch, right ? "true" : "false");
+                batch, task.calls, right ? "true" : "false");
     print_times(times);
     std::printf(", \"wall_ms\": %.3f, \"cpu_ms\": %.3f, \"peak_kib\": %ld, \"threads\": %ld, "
                 "\"switched_out\": %ld, \"counters\": {",
