@@ -65,6 +65,11 @@ struct session {
 };
 inline int workers(int /*asked*/) { return omp_get_max_threads(); }
 
+template <class Body>
+void within(const Body& body) {
+    body();
+}
+
 struct counters {};
 inline counters read_counters() { return {}; }
 inline void print_counters(const counters& /*before*/, const counters& /*after*/) {

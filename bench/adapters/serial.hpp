@@ -27,6 +27,13 @@ void enter(const Body& body) {
     body();
 }
 
+/// A serial part of the operation that calls loop after loop: as one task where that spares each of
+/// them the entry.
+template <class Body>
+void within(const Body& body) {
+    body();
+}
+
 /// What the runtime counts about itself.
 struct counters {};
 inline counters read_counters() { return {}; }

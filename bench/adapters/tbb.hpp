@@ -96,6 +96,11 @@ void enter(const Body& body) {
     body();
 }
 
+template <class Body>
+void within(const Body& body) {
+    body();
+}
+
 struct counters {};
 inline counters read_counters() { return {}; }
 inline void print_counters(const counters& /*before*/, const counters& /*after*/) {

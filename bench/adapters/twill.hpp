@@ -27,6 +27,11 @@ void enter(const Body& body) {
     body();
 }
 
+template <class Body>
+void within(const Body& body) {
+    twill::parallel_for(0, 1, [&](int) { body(); });
+}
+
 using counters = twill::load_snapshot;
 inline counters read_counters() { return twill::load(); }
 inline void print_counters(const counters& before, const counters& after) {

@@ -41,7 +41,7 @@ void print_times(const std::vector<double>& times) {
     std::printf("\"ms\": [");
     const char* separator = "";
     for (const double time : times) {
-        std::printf("%s%.5f", separator, time);
+        std::printf("%s%.6f", separator, time);
         separator = ", ";
     }
     std::printf("]");
@@ -110,16 +110,16 @@ int run_kernel(const char* kernel, const arguments& asked, const std::vector<var
             cpu += one.cpu_ms;
         }
         wall += sum;
-        times.push_back(sum / static_cast<double>(batch));
+        times.push_back(sum / static_cast<double>(batch * task.calls));
     }
     const usage end = read_usage();
     const std::optional<double> joules = meter.joules();
     const runtime::counters after = runtime::read_counters();
 
     std::printf("{\"kernel\": \"%s\", \"variant\": \"%s\", \"runtime\": \"%s\", \"workers\": %d, "
-                "\"n\": %ld, \"batch\": %ld, \"right\": %s, ",
+                "\"n\": %ld, \"batch\": %ld, \"calls\": %ld, \"right\": %s, ",
                 kernel, chosen->name, runtime::name, runtime::workers(given.workers), given.size,
-                batch, right ? "true" : "false");
+                batch, task.calls, right ? "true" : "false");
     print_times(times);
     if (joules) {
         std::printf(", \"energy_j\": %.6f", *joules);

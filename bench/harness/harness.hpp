@@ -15,6 +15,9 @@ struct operation {
     std::function<bool()> check;         ///< is the result of the last run() right?
     std::function<void()> reset = [] {}; ///< prepares the next run()
     std::function<void()> warm = [] {};  ///< a small run, so that the runtime has started
+    /// How many times in a row run() does what is quoted the time of: for what is so short that the
+    /// clock and the check between two runs would show.
+    long calls = 1;
 };
 
 /// One form of a kernel.

@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -48,6 +49,12 @@ class Build:
                  f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DCMAKE_BUILD_TYPE=Release",
                  "-DTWILL_BUILD_BENCH=ON", "-DTWILL_BUILD_TESTS=OFF", "-DTWILL_BUILD_APPS=ON",
                  "-DTWILL_BUILD_TOOLS=OFF")
+
+    def has(self, target):
+        """Is there such a program? Not where a peer's library is missing."""
+        listed = subprocess.run(["cmake", "--build", self.folder, "--target", "help"],
+                                capture_output=True, text=True, check=True).stdout
+        return re.search(rf"^{re.escape(target)}:", listed, re.MULTILINE) is not None
 
     def build(self, targets, follow=None):
         jobs = str(len(os.sched_getaffinity(0)))
