@@ -27,14 +27,14 @@ struct view {
 
 /// exp(-2 pi i p k / n), for the powers p of 1, 2 and 3 and k < n / 4: the factors of one pass.
 struct factors {
-    explicit factors(long n) : first(n / 4), second(n / 4), third(n / 4) {
+    explicit factors(long n) : first(n / 4, 8), second(n / 4, 16), third(n / 4, 24) {
         numbers* const powers[] = {&first, &second, &third};
         for (long k = 0; k < n / 4; ++k) {
             for (long power = 1; power <= 3; ++power) {
                 const double angle =
                     -2 * std::numbers::pi * static_cast<double>(power * k) / static_cast<double>(n);
-                powers[power - 1]->real[static_cast<std::size_t>(k)] = std::cos(angle);
-                powers[power - 1]->imaginary[static_cast<std::size_t>(k)] = std::sin(angle);
+                powers[power - 1]->real()[k] = std::cos(angle);
+                powers[power - 1]->imaginary()[k] = std::sin(angle);
             }
         }
     }
@@ -58,12 +58,12 @@ std::size_t level(long n) {
     const view x1 = x + n / 4;
     const view x2 = x + n / 2;
     const view x3 = x + 3 * (n / 4);
-    const double* const w1_real = w.first.real.data();
-    const double* const w1_imaginary = w.first.imaginary.data();
-    const double* const w2_real = w.second.real.data();
-    const double* const w2_imaginary = w.second.imaginary.data();
-    const double* const w3_real = w.third.real.data();
-    const double* const w3_imaginary = w.third.imaginary.data();
+    const double* const w1_real = w.first.real();
+    const double* const w1_imaginary = w.first.imaginary();
+    const double* const w2_real = w.second.real();
+    const double* const w2_imaginary = w.second.imaginary();
+    const double* const w3_real = w.third.real();
+    const double* const w3_imaginary = w.third.imaginary();
     BENCH_INDEPENDENT
     for (long k = first; k < last; ++k) {
         const double even_real = x0.real[k] + x2.real[k];
@@ -163,10 +163,10 @@ struct problem {
     void reset() { data = given.input; }
 
     void run(long n) {
-        transform({data.real.data(), data.imaginary.data()}, n, w);
+        transform({data.real(), data.imaginary()}, n, w);
         bench::runtime::for_each(0L, n / (edge * edge), [=, this](long middle) {
-            reorder(data.real.data(), result.real.data(), n, middle);
-            reorder(data.imaginary.data(), result.imaginary.data(), n, middle);
+            reorder(data.real(), result.real(), n, middle);
+            reorder(data.imaginary(), result.imaginary(), n, middle);
         });
     }
 

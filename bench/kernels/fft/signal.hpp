@@ -12,12 +12,26 @@
 #include <vector>
 
 /// n complex numbers, their real and imaginary parts apart: loops over them are made of vectors.
-struct numbers {
-    explicit numbers(long n)
-        : real(static_cast<std::size_t>(n)), imaginary(static_cast<std::size_t>(n)) {}
+/// They begin `lines` cache lines after the start of the memory, and the imaginary parts half a
+/// page after the end of the real ones: a pass goes through many arrays at once, and those that lie
+/// whole pages apart would meet in the same set of the first-level cache.
+class numbers {
+public:
+    explicit numbers(long n, long lines = 0)
+        : start_(lines * line), gap_(n + 32 * line),
+          data_(static_cast<std::size_t>(start_ + gap_ + n)) {}
 
-    std::vector<double> real;
-    std::vector<double> imaginary;
+    double* real() { return data_.data() + start_; }
+    const double* real() const { return data_.data() + start_; }
+    double* imaginary() { return real() + gap_; }
+    const double* imaginary() const { return real() + gap_; }
+
+private:
+    static constexpr long line = 8;
+
+    long start_;
+    long gap_;
+    std::vector<double> data_;
 };
 
 /// A random signal of n numbers and what is known of its transform X: for a root r of r^n = -1, the
@@ -27,8 +41,8 @@ class signal {
 public:
     explicit signal(long n) : input(n), n_(n) {
         for (long j = 0; j < n; ++j) {
-            input.real[static_cast<std::size_t>(j)] = random(2 * j);
-            input.imaginary[static_cast<std::size_t>(j)] = random(2 * j + 1);
+            input.real()[j] = random(2 * j);
+            input.imaginary()[j] = random(2 * j + 1);
         }
         for (std::size_t probe = 0; probe < probes_.size(); ++probe) {
             probes_[probe] = 2 * (n / 3 + static_cast<long>(probe) * n / 5) + 1;
@@ -90,7 +104,7 @@ private:
     }
 
     static std::complex<double> at(const numbers& x, long i) {
-        return {x.real[static_cast<std::size_t>(i)], x.imaginary[static_cast<std::size_t>(i)]};
+        return {x.real()[i], x.imaginary()[i]};
     }
 
     const long n_;
