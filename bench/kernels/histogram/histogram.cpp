@@ -66,5 +66,5 @@ bench::operation prepare(const bench::arguments& given) {
 
 int main(int argc, char** argv) {
     return bench::run_kernel("histogram", bench::parse_arguments(argc, argv),
-                             {{"bytes", 200'000'000, prepare}});
+                             {{"bytes", 320'000'000, prepare}});
 }
