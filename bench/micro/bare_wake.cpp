@@ -38,7 +38,7 @@ void bare_wake::partner() noexcept {
     }
 }
 
-void bare_wake::wake(samples& into) {
+double bare_wake::wake(samples& into) {
     ran_.store(0, std::memory_order_relaxed);
     const std::uint64_t start = ticks();
     signal_.store(1, std::memory_order_release);
@@ -47,7 +47,7 @@ void bare_wake::wake(samples& into) {
     while ((ran = ran_.load(std::memory_order_acquire)) == 0) {
         pause();
     }
-    into.add(start, ran);
+    return into.add(start, ran);
 }
 
 } // namespace bench

@@ -19,8 +19,9 @@ public:
     bare_wake(const bare_wake&) = delete;
     bare_wake& operator=(const bare_wake&) = delete;
 
-    /// One wake of the sleeping partner. The partner is back at sleep some microseconds later.
-    void wake(samples& into);
+    /// One wake of the sleeping partner; returns what it took in nanoseconds. The partner is back
+    /// at sleep some microseconds later.
+    double wake(samples& into);
 
 private:
     void partner() noexcept;

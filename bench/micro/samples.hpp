@@ -15,9 +15,11 @@ class samples {
 public:
     explicit samples(const char* name) : name_(name) {}
 
-    void add(std::uint64_t from, std::uint64_t to) {
+    /// Returns the latency in nanoseconds.
+    double add(std::uint64_t from, std::uint64_t to) {
         const double passed = static_cast<double>(static_cast<std::int64_t>(to - from));
         nanoseconds_.push_back(passed * 1e3 / ticks_per_microsecond());
+        return nanoseconds_.back();
     }
     [[nodiscard]] double quantile(double part) {
         if (nanoseconds_.empty()) {

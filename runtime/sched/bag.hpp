@@ -103,8 +103,8 @@ public:
     /// Gives back memory that is kept for the next tasks. `by_owner`: nobody puts one in.
     void trim(bool by_owner) noexcept;
 
-    /// Threads outside share a bag: each puts its tasks in under this lock, and none takes the
-    /// newest.
+    /// Threads outside share a bag, but for the first: each puts its tasks in under this lock, and
+    /// none takes the newest.
     counted_lock& sharing() noexcept { return sharing_; }
 
     // Of the list that thieves walk (bags.cpp); under its lock, but for looks at `listed`.

@@ -35,6 +35,28 @@ bag* scheduler::bag_of(group& g, thread_record& self) noexcept {
                                                  home, &self, detail::relaxed, detail::relaxed))) {
         return &g.first;
     }
+    return bag_in_tables(g, self);
+}
+
+// The same for a thread outside. The first that puts a task into the group has the first bag for
+// itself; all others share one, and its lock: `shared`.
+bag* scheduler::bag_outside(group& g, thread_record& all, bool& shared) noexcept {
+    shared = false;
+    if (g.caller_produces()) {
+        return &g.first;
+    }
+    thread_record* nobody = nullptr;
+    if (g.first.home.load(detail::relaxed) == nullptr &&
+        g.first.home.compare_exchange_strong(nobody, &all, detail::relaxed, detail::relaxed)) {
+        g.producer.store(&detail::hot(), detail::relaxed); // means something to this thread only
+        return &g.first;
+    }
+    shared = true;
+    return bag_in_tables(g, all);
+}
+
+bag* scheduler::bag_in_tables(group& g, thread_record& self) noexcept {
+    thread_record* home = nullptr;
     detail::atomic<group::bag_table*>* more = &g.more;
     for (;;) {
         group::bag_table* const table = made_once(*more);

@@ -14,7 +14,7 @@ namespace twill::sched {
 namespace {
 
 /// How many tasks a thread takes from another one's bag at a time, at the most.
-constexpr std::uint32_t most_taken = 16;
+constexpr std::uint32_t most_taken = 64;
 
 } // namespace
 
@@ -87,9 +87,12 @@ bool scheduler::run_in_group(group& g, thread_record* self, detail::group_act ac
         }
     }
     thread_record* const home = self != nullptr ? self : outside();
-    bag* const into = home != nullptr ? bag_of(g, *home) : nullptr;
+    bool shared = false;
+    bag* const into = home == nullptr   ? nullptr
+                      : self != nullptr ? bag_of(g, *home)
+                                        : bag_outside(g, *home, shared);
     bag::put_result put = bag::put_result::no_memory;
-    if (into != nullptr && self != nullptr) {
+    if (into != nullptr && !shared) {
         put = into->put(act, closure, words);
     } else if (into != nullptr) {
         const locked_scope one_at_a_time(into->sharing());
@@ -120,16 +123,32 @@ void scheduler::announce_slow(thread_record& self, group& g, bag& into,
     }
 }
 
+// Under the group's lock, of a sleeper that is out of the list. Not so if its ticket has been
+// taken: it has a place, and is awake or will be.
+bool scheduler::is_to_be_woken(thread_record& sleeper) noexcept {
+    if (sleeper.has_ticket && !planted(fault::kept_ticket)) {
+        if (!inbox_.remove(sleeper)) {
+            return false;
+        }
+        sleeper.has_ticket = false;
+    }
+    return true;
+}
+
 bool scheduler::wake_sleeper(load_model::thread_account& counts, group& g) noexcept {
     // seq_cst: tasks, then this; the sleeper counts itself and then looks for tasks
     if (group_word{g.word.load(detail::seq_cst)}.sleepers() == 0) {
         return false;
     }
     g.lock.lock();
-    thread_record* const sleeper = g.sleeping;
-    if (sleeper != nullptr) {
-        g.sleeping = sleeper->next_sleeper;
+    thread_record* sleeper = nullptr;
+    while (sleeper == nullptr && g.sleeping != nullptr) {
+        thread_record& one = *g.sleeping;
+        g.sleeping = one.next_sleeper;
         g.word.fetch_sub(group_word::one_sleeper, detail::seq_cst);
+        if (is_to_be_woken(one)) {
+            sleeper = &one;
+        }
     }
     g.lock.unlock();
     if (sleeper == nullptr) {
@@ -160,7 +179,13 @@ void scheduler::unpin(load_model::thread_account& counts, group& g) noexcept {
     thread_record* sleeper = nullptr;
     // Tasks that were left behind wake nobody: whoever runs them comes here too.
     if (now.active() == 0 && !g.has_tasks()) {
-        sleeper = std::exchange(g.sleeping, nullptr);
+        for (thread_record* one = std::exchange(g.sleeping, nullptr); one != nullptr;) {
+            thread_record* const next = one->next_sleeper;
+            if (is_to_be_woken(*one)) {
+                one->next_sleeper = std::exchange(sleeper, one);
+            }
+            one = next;
+        }
         g.word.fetch_sub(now.sleepers() * group_word::one_sleeper, detail::seq_cst);
     }
     g.lock.unlock();
@@ -188,15 +213,23 @@ inline void scheduler::run_task(thread_record& self, group& g, group_task& task)
 // The next task for a thread that has pinned the group: its own newest, else some of another bag's
 // oldest, of which all but one go into its own.
 inline group_task* scheduler::next_task(thread_record& self, group& g, bag*& own, group_task& room,
-                                        bool& alone) noexcept {
+                                        std::uint64_t& stays_until) noexcept {
     group_task* task = own != nullptr ? own->take_newest() : nullptr;
     if (task == nullptr) {
+        while (detail::ticks() < stays_until) {
+            detail::pause();
+        }
         task = &room;
+        std::uint32_t taken = 0;
         if (!g.any_bag([&](bag& from) {
-                return &from != own && take_some(self, g, from, own, room, alone);
+                taken = &from != own ? take_some(self, g, from, own, room) : 0;
+                return taken > 0;
             })) {
             return nullptr;
         }
+        // Few at a time, small tasks would cost their producer the lines of its bag at each of
+        // them: who has found a few lets some more come together.
+        stays_until = taken < most_taken ? detail::ticks() + worth_a_steal_ : 0;
     }
     if (g.limit != 0) {
         g.pending.fetch_sub(1, detail::relaxed);
@@ -204,8 +237,8 @@ inline group_task* scheduler::next_task(thread_record& self, group& g, bag*& own
     return task;
 }
 
-bool scheduler::take_some(thread_record& self, group& g, bag& from, bag*& own, group_task& into,
-                          bool& alone) noexcept {
+std::uint32_t scheduler::take_some(thread_record& self, group& g, bag& from, bag*& own,
+                                   group_task& into) noexcept {
     group_task taken[most_taken];
     // A single task needs no bag of its own.
     if (own == nullptr && from.has_several()) {
@@ -214,11 +247,12 @@ bool scheduler::take_some(thread_record& self, group& g, bag& from, bag*& own, g
     const std::uint32_t room = own != nullptr && own != &from ? own->make_room(most_taken - 1) : 0;
     const std::uint32_t count = from.take_oldest(taken, room + 1);
     if (count == 0) {
-        return false;
+        return 0;
     }
     self.account.add(load_model::counter::stolen);
     into = taken[0];
     auto put = bag::put_result::behind_others;
+    TWILL_CHECK(count == 1 || own != nullptr); // without a bag there is no room
     for (std::uint32_t k = 1; k < count; ++k) {
         if (own->put(taken[k].act, taken[k].closure, std::size(taken[k].closure)) ==
             bag::put_result::alone) {
@@ -227,43 +261,40 @@ bool scheduler::take_some(thread_record& self, group& g, bag& from, bag*& own, g
     }
     if (count > 1) {
         announce(self, g, *own, put);
-    } else {
-        alone = true;
     }
-    return true;
+    return count;
 }
 
 // Runs tasks of a pinned group until there is none, or others are to have the place. A ticket does
 // not count where the caller keeps its place: it would wait for a thread that waits for tasks which
-// nobody runs.
+// nobody runs. Who got its place by a ticket has it for a while first, so that two of them do not
+// just hand it to and fro.
 void scheduler::run_tasks(thread_record& self, group& g, stops_for what) noexcept {
-    const auto goes_on = [this, what] {
-        return what == stops_for::nothing ||
-               (places_.glance().free >= 0 && (what == stops_for::the_limit || !inbox_.waiting()));
+    const std::uint64_t came = detail::ticks();
+    const auto goes_on = [this, what, came] {
+        if (what == stops_for::nothing) {
+            return true;
+        }
+        if (what == stops_for::others_after_a_turn) {
+            return (places_.glance().free >= 0 && !inbox_.waiting()) ||
+                   detail::ticks() - came < join_spin_;
+        }
+        return places_.glance().free >= 0 && (what == stops_for::the_limit || !inbox_.waiting());
     };
     group_task room;
     // Its own bag, if it has put in or taken tasks of this group before.
-    bag* own = g.first.home.load(detail::relaxed) == &self ? &g.first : nullptr;
+    const bool has_first = g.first.home.load(detail::relaxed) == &self || g.caller_produces();
+    bag* own = has_first ? &g.first : nullptr;
     if (own == nullptr && g.more.load(detail::relaxed) != nullptr) {
         own = bag_of(g, self);
     }
+    std::uint64_t stays_until = 0;
     while (goes_on()) {
-        bool alone = false;
-        group_task* const task = next_task(self, g, own, room, alone);
+        group_task* const task = next_task(self, g, own, room, stays_until);
         if (task == nullptr) {
             return;
         }
-        if (!alone) {
-            run_task(self, g, *task);
-            continue;
-        }
-        // One at a time, small tasks would cost their producer the lines of its bag at each of
-        // them: who has found a single small one lets some more come together.
-        const std::uint64_t began = detail::ticks();
         run_task(self, g, *task);
-        while (detail::ticks() - began < worth_a_steal_) {
-            detail::pause();
-        }
     }
 }
 
@@ -276,8 +307,7 @@ bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept 
     group& g = *from->of;
     group_task task;
     bag* own = nullptr;
-    bool alone = false;
-    if (!take_some(self, g, *from, own, task, alone)) {
+    if (take_some(self, g, *from, own, task) == 0) {
         unpin(self.account, g);
         return false;
     }

@@ -6,6 +6,7 @@
 #include "sched/sized.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/group.hpp"
+#include "twill/detail/hot_state.hpp"
 #include "twill/detail/views.hpp"
 
 #include <cstddef>
@@ -70,6 +71,10 @@ struct group {
     /// Has had a task.
     detail::atomic<std::uint32_t> used{0};
     int exceptions_at_start;
+    /// The thread outside that has the first bag for itself, by the address of its hot state; null
+    /// if that is a thread of the runtime, or nobody. A thread that ends and another one at the
+    /// same address come one after the other.
+    detail::atomic<const void*> producer{nullptr};
 
     /// Bags beside the first, one a thread; made when a second thread puts a task in, or takes
     /// several out.
@@ -97,6 +102,11 @@ struct group {
             }
         }
         return false;
+    }
+
+    /// Whether the calling thread, outside when it put tasks in, is the owner of the first bag.
+    [[nodiscard]] bool caller_produces() const noexcept {
+        return producer.load(detail::relaxed) == &detail::hot();
     }
 
     [[nodiscard]] bool has_tasks() {

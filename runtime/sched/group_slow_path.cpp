@@ -93,8 +93,9 @@ group_end conclude(group& g, std::exception_ptr& failed) noexcept {
             sched::views::end_outermost();
         }
     }
-    g.any_bag([self](sched::bag& one) {
-        one.trim(self != nullptr && one.home.load(relaxed) == self);
+    g.any_bag([self, &g](sched::bag& one) {
+        one.trim((self != nullptr && one.home.load(relaxed) == self) ||
+                 (&one == &g.first && g.caller_produces()));
         return false;
     });
     if (g.flags.load(relaxed) == 0 && g.dropped.load(relaxed) == 0) {
@@ -125,8 +126,12 @@ bool group_run_slow(group_room& room, group_act act, const std::uint64_t* closur
                     std::size_t words) noexcept {
     group& g = group_in(room);
     // The usual case: the thread that has put in the first task puts in another one.
-    if (sched::thread_record* const self = sched::running_record(); __builtin_expect(
-            self != nullptr && g.limit == 0 && g.first.home.load(relaxed) == self, 1)) {
+    sched::thread_record* const self = sched::running_record();
+    sched::thread_record* const home = g.first.home.load(relaxed);
+    const bool is_owner = self != nullptr
+                              ? home == self
+                              : g.caller_produces() && g.generation == sched::fork_generation();
+    if (__builtin_expect(is_owner && g.limit == 0, 1)) {
         if (g.used.load(relaxed) == 0) {
             g.used.store(1, relaxed);
         }
@@ -134,7 +139,7 @@ bool group_run_slow(group_room& room, group_act act, const std::uint64_t* closur
         if (put == sched::bag::put_result::no_memory) {
             return false;
         }
-        self->owner.announce(*self, g, g.first, put);
+        home->owner.announce(*home, g, g.first, put);
         return true;
     }
     const os::kept_errno kept;

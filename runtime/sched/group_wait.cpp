@@ -40,7 +40,7 @@ void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
         publish_all(self);
         self.account.add(counter::joins_blocked);
         self.account.enter(activity::search, detail::ticks());
-        above_limit = !spin_for_group(g, 0);
+        above_limit = !spin_for_group(g, true);
         if (above_limit) {
             sleep_for_group(self, g);
         }
@@ -48,32 +48,37 @@ void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
     }
 }
 
-// A thread without one needs a place only for tasks that it runs itself.
+// A thread without one needs a place only for tasks that it runs itself: a free one, or by a ticket
+// the next one to come free. Its caches have the tasks that it has put in.
 void scheduler::wait_outside(thread_record& guest, group& g) noexcept {
-    bool has_place = false;
-    while (has_place || !g.done()) {
-        if (has_place || (g.has_tasks() && places_.take())) {
+    auto has = outside_place::none;
+    while (has != outside_place::none || !g.done()) {
+        if (has == outside_place::none && g.has_tasks()) {
+            has = places_.take() ? outside_place::taken : sleep_with_ticket(guest, g);
+        }
+        if (has != outside_place::none) {
+            const bool above_limit = has == outside_place::above_limit;
             guest.presence.store(present, detail::relaxed);
             guest.account.begin_verb(detail::ticks());
-            enter_with_place(guest, has_place);
+            enter_with_place(guest, above_limit);
             g.pin();
-            run_tasks(guest, g, has_place ? stops_for::nothing : stops_for::tickets_too);
+            run_tasks(guest, g, above_limit ? stops_for::nothing : stops_for::others_after_a_turn);
             unpin(guest.account, g);
             leave(guest);
-            has_place = false;
-        } else if (!spin_for_group(g, 1)) {
-            has_place = sleep_outside(guest, g);
+            has = outside_place::none;
+        } else if (!spin_for_group(g, false)) {
+            has = sleep_outside(guest, g);
         }
     }
 }
 
-// True if the group is done, or has tasks and as many places are free as this thread needs for
-// them; false after a while.
-bool scheduler::spin_for_group(group& g, int places) noexcept {
+// True if the group is done, or has tasks that this thread may run, or wants a ticket for; false
+// after a while.
+bool scheduler::spin_for_group(group& g, bool has_place) noexcept {
     const std::uint64_t began = detail::ticks();
     for (std::uint32_t round = 0;; ++round) {
-        const bool crowded = places_.glance().free < places;
-        if (round % look_stride == 0 && ((!crowded && g.has_tasks()) || g.done())) {
+        const bool crowded = places_.glance().free < 0;
+        if (round % look_stride == 0 && (((!has_place || !crowded) && g.has_tasks()) || g.done())) {
             return true;
         }
         const std::uint64_t waited = detail::ticks() - began;
@@ -89,23 +94,26 @@ bool scheduler::spin_for_group(group& g, int places) noexcept {
 
 // Counts a thread among the sleepers, unless somebody has to stay up: then false. From then on
 // there is one way out, by whoever takes it from the list: the last that works for the group, or
-// who puts a task in.
-bool scheduler::queue_sleeper(thread_record& self, group& g, bool needs_no_place) noexcept {
+// who puts a task in. With a ticket, for tasks that it may run itself, there is another one, and
+// who takes the ticket out of the inbox decides which it is.
+bool scheduler::queue_sleeper(thread_record& self, group& g, bool needs_no_place,
+                              bool with_ticket) noexcept {
     self.wake_word.store(0, detail::relaxed);
     self.needs_no_place = needs_no_place;
+    self.has_ticket = with_ticket;
     g.lock.lock();
     // Before the count, also if this thread stays up: whoever sees the count takes the lock.
     g.slept.store(1, detail::relaxed);
     // seq_cst: counted, then it looks; others act, and then look at the count
     const group_word now{g.word.fetch_add(group_word::one_sleeper, detail::seq_cst)};
     const bool tasks = g.has_tasks();
-    // A thread in a task may hold what those with a place wait for. One outside leaves the tasks to
-    // whoever gets the next free place.
-    const bool leaves_tasks = tasks && needs_no_place && places_.read().free <= 0;
-    const bool sleeps = leaves_tasks || (!tasks && now.active() > 0);
+    const bool sleeps = with_ticket ? tasks : !tasks && now.active() > 0;
     if (sleeps) {
         self.next_sleeper = g.sleeping;
         g.sleeping = &self;
+        if (with_ticket) {
+            inbox_.push(self);
+        }
     } else {
         g.word.fetch_sub(group_word::one_sleeper, detail::seq_cst);
     }
@@ -115,7 +123,7 @@ bool scheduler::queue_sleeper(thread_record& self, group& g, bool needs_no_place
 
 // Afterwards there may be tasks of the group that are to be run whatever the limit says.
 void scheduler::sleep_for_group(thread_record& self, group& g) noexcept {
-    if (!queue_sleeper(self, g, false)) {
+    if (!queue_sleeper(self, g, false, false)) {
         return;
     }
     self.account.add(counter::handed_over);
@@ -126,15 +134,53 @@ void scheduler::sleep_for_group(thread_record& self, group& g) noexcept {
     go_on(self);
 }
 
-// True: woken with a place, to run tasks of the group.
-bool scheduler::sleep_outside(thread_record& guest, group& g) noexcept {
-    if (!queue_sleeper(guest, g, true)) {
-        return false;
+// Woken with a place, it runs tasks of the group.
+scheduler::outside_place scheduler::sleep_outside(thread_record& guest, group& g) noexcept {
+    if (!queue_sleeper(guest, g, true, false)) {
+        return outside_place::none;
     }
     guest.waiting.begin(kind_of_wait(g), &g);
     const call why = park(guest);
     guest.waiting.end();
-    return why == call::to_work;
+    return why == call::to_work ? outside_place::above_limit : outside_place::none;
+}
+
+// The group has tasks, and no place is free for them.
+scheduler::outside_place scheduler::sleep_with_ticket(thread_record& guest, group& g) noexcept {
+    guest.presence.store(present, detail::relaxed);
+    auto has = outside_place::none;
+    if (queue_sleeper(guest, g, true, true)) {
+        guest.waiting.begin(kind_of_wait(g), &g);
+        settle(guest); // a place may have come free before the ticket was seen
+        const std::uint64_t began = detail::ticks();
+        // The place is as near as the end of a task, so no sleep for a moment.
+        while (guest.wake_word.load(detail::relaxed) == 0 &&
+               detail::ticks() - began < busy_join_spin_) {
+            detail::pause();
+        }
+        const call why = park(guest);
+        guest.waiting.end();
+        if (why == call::to_work) {
+            const locked_scope locked(g.lock);
+            has = guest.has_ticket ? outside_place::taken : outside_place::above_limit;
+            forget_sleeper(guest, g);
+        }
+    }
+    if (has == outside_place::none) {
+        end_presence(guest);
+    }
+    return has;
+}
+
+// Under the group's lock: whoever took its ticket may have found it in the list of sleepers or not.
+void scheduler::forget_sleeper(thread_record& guest, group& g) noexcept {
+    for (thread_record** at = &g.sleeping; *at != nullptr; at = &(*at)->next_sleeper) {
+        if (*at == &guest) {
+            *at = guest.next_sleeper;
+            g.word.fetch_sub(group_word::one_sleeper, detail::seq_cst);
+            return;
+        }
+    }
 }
 
 } // namespace twill::sched

@@ -66,6 +66,10 @@ void scheduler::leave(thread_record& guest) noexcept {
     guest.account.end_verb(now);
     places_.add(+1, 0);
     settle(guest);
+    end_presence(guest);
+}
+
+void scheduler::end_presence(thread_record& guest) noexcept {
     // release: this is the last touch, after which the scheduler may be gone; pairs with the
     // acquire in shut_down().
     if (guest.presence.exchange(absent, detail::release) == awaited) {

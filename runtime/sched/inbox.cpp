@@ -30,4 +30,31 @@ thread_record* inbox::pop() noexcept {
     return guest;
 }
 
+bool inbox::remove(thread_record& guest) noexcept {
+    if (lock_.count() == 0) {
+        return false;
+    }
+    const std::uint32_t before = lock_.lock();
+    thread_record* previous = nullptr;
+    thread_record* at = oldest_.load(detail::relaxed);
+    std::uint32_t left = before;
+    while (left > 0 && at != &guest) {
+        previous = at;
+        at = at->next_ticket.load(detail::relaxed);
+        --left;
+    }
+    if (left == 0) {
+        lock_.unlock(before);
+        return false;
+    }
+    if (left == 1) {
+        newest_.store(previous, detail::relaxed); // null only if none is left
+    } else {
+        thread_record* const next = guest.next_ticket.load(detail::relaxed);
+        (previous == nullptr ? oldest_ : previous->next_ticket).store(next, detail::relaxed);
+    }
+    lock_.unlock(before - 1);
+    return true;
+}
+
 } // namespace twill::sched

@@ -23,6 +23,9 @@ public:
     /// The ticket that waits longest, or null. Whoever gets it owes that guest a place.
     [[nodiscard]] thread_record* pop() noexcept;
 
+    /// Takes the ticket of `guest` out. False if it is not there: somebody has it.
+    [[nodiscard]] bool remove(thread_record& guest) noexcept;
+
     /// seq_cst: a guest pushes and then looks at the places; whoever frees a place changes the
     /// places and then looks here.
     [[nodiscard]] bool waiting() const noexcept { return lock_.count() > 0; }

@@ -25,7 +25,9 @@ enum class fault {
     /// A bag that was seen empty goes out of the list without a second look.
     blind_unlink,
     /// A bag that gets a new chunk tells of the older tasks only when it is done.
-    late_raise
+    late_raise,
+    /// Who takes a sleeper out of a group's list leaves its ticket in the inbox.
+    kept_ticket
 };
 
 #if defined(TWILL_ATOMIC_HEADER)

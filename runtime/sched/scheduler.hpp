@@ -185,28 +185,36 @@ private:
 
     // bags.cpp
     static bag* bag_of(group& g, thread_record& self) noexcept;
+    static bag* bag_outside(group& g, thread_record& all, bool& shared) noexcept;
+    static bag* bag_in_tables(group& g, thread_record& self) noexcept;
     void list(bag& one) noexcept;
     static void unlink(thread_record& home, bag& one) noexcept;
     static bag* find_bag(thread_record& home, bool pins) noexcept;
 
     // group.cpp
     void announce_slow(thread_record& self, group& g, bag& into, bag::put_result put) noexcept;
+    bool is_to_be_woken(thread_record& sleeper) noexcept;
     bool wake_sleeper(load_model::thread_account& counts, group& g) noexcept;
     void unpin(load_model::thread_account& counts, group& g) noexcept;
     static void run_task(thread_record& self, group& g, group_task& task) noexcept;
     group_task* next_task(thread_record& self, group& g, bag*& own, group_task& room,
-                          bool& alone) noexcept;
-    bool take_some(thread_record& self, group& g, bag& from, bag*& own, group_task& into,
-                   bool& alone) noexcept;
-    enum class stops_for : std::uint8_t { nothing, the_limit, tickets_too };
+                          std::uint64_t& stays_until) noexcept;
+    std::uint32_t take_some(thread_record& self, group& g, bag& from, bag*& own,
+                            group_task& into) noexcept;
+    enum class stops_for : std::uint8_t { nothing, the_limit, tickets_too, others_after_a_turn };
     void run_tasks(thread_record& self, group& g, stops_for what) noexcept;
     bool take_group(thread_record& self, thread_record& victim) noexcept;
 
     // group_wait.cpp
-    bool spin_for_group(group& g, int places) noexcept;
-    bool queue_sleeper(thread_record& self, group& g, bool needs_no_place) noexcept;
+    /// The place of a waiter from outside: none, one that was free, or one whether or not it was.
+    enum class outside_place : std::uint8_t { none, taken, above_limit };
+    bool spin_for_group(group& g, bool has_place) noexcept;
+    bool queue_sleeper(thread_record& self, group& g, bool needs_no_place,
+                       bool with_ticket) noexcept;
     void sleep_for_group(thread_record& self, group& g) noexcept;
-    bool sleep_outside(thread_record& guest, group& g) noexcept;
+    outside_place sleep_outside(thread_record& guest, group& g) noexcept;
+    outside_place sleep_with_ticket(thread_record& guest, group& g) noexcept;
+    static void forget_sleeper(thread_record& guest, group& g) noexcept;
 
     // submit.cpp
     static void run_submission(thread_record& self, submission& one) noexcept;
@@ -290,6 +298,7 @@ private:
 
     // guest.cpp
     void enter_with_place(thread_record& guest, bool above_limit) noexcept;
+    static void end_presence(thread_record& guest) noexcept;
     void grant_tickets() noexcept;
     thread_record* outside() noexcept;
     static void give_place(thread_record& guest) noexcept;

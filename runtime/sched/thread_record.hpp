@@ -85,6 +85,8 @@ struct alignas(128) thread_record {
     /// Guests that wait for a place; under the inbox's lock.
     detail::atomic<thread_record*> next_ticket{nullptr};
     bool needs_no_place = false;
+    /// Sleeps for a group and has a ticket, so that it gets a place before: under the group's lock.
+    bool has_ticket = false;
     /// For the watchdog.
     wait_note waiting;
 

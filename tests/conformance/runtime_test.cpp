@@ -266,7 +266,8 @@ TEST(runtime, leaves_no_thread_and_no_file_open) {
         use(round % 3);
     }
     EXPECT_TRUE(eventually([&] { return entries_of("task") <= threads; }));
-    EXPECT_LE(entries_of("fd"), files);
+    // A thread of the default runtime may have been too young to have its file open.
+    EXPECT_LE(entries_of("fd"), files + threads);
 }
 
 TEST(runtime, ends_in_a_task_of_another) {

@@ -30,6 +30,48 @@ TEST(task_group_wait, may_be_called_by_several_threads_outside) {
     }
 }
 
+// The only worker has begun the first task; at its end it gives its place to the thread that waits,
+// which then runs the others: they are in its caches.
+TEST(task_group_wait, outside_takes_the_place_of_who_works_for_the_group) {
+    if (twill::worker_count() != 1) {
+        GTEST_SKIP() << "with one worker only";
+    }
+    const auto self = std::this_thread::get_id();
+    for (int round = 0; round < scaled(20); ++round) {
+        std::atomic<bool> begun{false};
+        std::atomic<bool> goes_on{false};
+        std::atomic<int> here{0};
+        std::atomic<int> ran{0};
+        twill::task_group group;
+        group.run([&] {
+            begun = true;
+            while (!goes_on) {
+                std::this_thread::yield();
+            }
+        });
+        while (!begun) {
+            std::this_thread::yield();
+        }
+        for (int k = 0; k < 50; ++k) {
+            group.run([&] {
+                ++ran;
+                here += std::this_thread::get_id() == self ? 1 : 0;
+            });
+        }
+        std::thread later([&goes_on] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5)); // this thread waits by then
+            goes_on = true;
+        });
+        group.wait();
+        later.join();
+        ASSERT_EQ(ran, 50);
+        if (here == 50) {
+            return;
+        }
+    }
+    ADD_FAILURE() << "in no round did the thread that waited run the tasks";
+}
+
 TEST(task_group_wait, may_be_called_by_several_tasks) {
     EXPECT_TRUE(repeat_until_stolen(scaled(100), [] {
         std::atomic<int> ran{0};

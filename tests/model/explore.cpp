@@ -59,6 +59,7 @@ constexpr fault_name faults[] = {
     {"touch_after_unpin", sched::fault::touch_after_unpin},
     {"blind_unlink", sched::fault::blind_unlink},
     {"late_raise", sched::fault::late_raise},
+    {"kept_ticket", sched::fault::kept_ticket},
 };
 
 struct counter_name {
