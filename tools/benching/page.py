@@ -8,7 +8,7 @@ import text
 from style import STYLE
 
 LEGEND = ("useful", "dispatch", "search", "parked", "preempted")
-COLUMNS = (("compiler", "compiler"), ("runtime", "runtime"), ("workers", "workers"),
+COLUMNS = (("runtime", "runtime"), ("workers", "workers"), ("compiler", "compiler"),
            ("ms_median", "median, ms"), ("ms_min", "least, ms"), ("spread", "spread"),
            ("t1_over_ts", "T1/Ts"), ("speedup", "speedup"),
            ("ratio_to_best_peer", "best peer / own"), ("peak_rss_kib", "peak RSS, MiB"),
