@@ -27,7 +27,7 @@ template <class Position>
 }
 
 template <class Position>
-[[gnu::always_inline]] inline long distance(const Position& first, const Position& last) {
+[[gnu::always_inline]] inline long count_between(const Position& first, const Position& last) {
     return first < last ? static_cast<long>(last - first) : 0;
 }
 

@@ -34,7 +34,7 @@ struct loop_schedule {
 
 template <class First, class Last, class Body>
 inline void for_each(First first, Last last, const Body& body) {
-    const long count = distance(first, First(last));
+    const long count = count_between(first, First(last));
     if (loop_schedule().even()) {
 #pragma omp parallel for schedule(static) firstprivate(first)
         for (long i = 0; i < count; ++i) {
@@ -52,7 +52,7 @@ inline void for_each(First first, Last last, const Body& body) {
 /// one, which is what `dynamic` and `guided` mean by themselves, there are 32 blocks a thread.
 template <class First, class Last, class Body>
 inline void for_blocks(First first, Last last, const Body& body) {
-    const long count = distance(first, First(last));
+    const long count = count_between(first, First(last));
     const loop_schedule schedule;
     if (schedule.even()) {
 #pragma omp parallel firstprivate(first)
@@ -82,7 +82,7 @@ inline void for_blocks(First first, Last last, const Body& body) {
 /// for each thread, and these put together one by one.
 template <class First, class Last, class Value, class Map, class Combine>
 inline Value reduce(First first, Last last, Value value, const Map& map, const Combine& combine) {
-    const long count = distance(first, First(last));
+    const long count = count_between(first, First(last));
     const bool even = loop_schedule().even();
     Value sum = value;
 #pragma omp parallel firstprivate(first, value)

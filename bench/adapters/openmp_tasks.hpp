@@ -65,9 +65,16 @@ inline long tasks_of_loop() {
     return multiple * omp_get_num_threads();
 }
 
+// clang counts a taskloop without a sign, whatever its variable is, and warns of it.
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wsign-conversion"
+#pragma clang diagnostic ignored "-Wsign-compare"
+#endif
+
 template <class First, class Last, class Body>
 inline void for_each(First first, Last last, const Body& body) {
-    const long count = distance(first, First(last));
+    const long count = count_between(first, First(last));
 #pragma omp taskloop shared(body) firstprivate(first) num_tasks(tasks_of_loop())
     for (long i = 0; i < count; ++i) {
         body(element(advanced(first, i)));
@@ -76,13 +83,17 @@ inline void for_each(First first, Last last, const Body& body) {
 
 template <class First, class Last, class Body>
 inline void for_blocks(First first, Last last, const Body& body) {
-    const long count = distance(first, First(last));
+    const long count = count_between(first, First(last));
     const long blocks = std::min(count, tasks_of_loop());
-#pragma omp taskloop shared(body) firstprivate(first) num_tasks(blocks)
+#pragma omp taskloop shared(body) firstprivate(first) num_tasks(std::max(1L, blocks))
     for (long i = 0; i < blocks; ++i) {
         body(advanced(first, count * i / blocks), advanced(first, count * (i + 1) / blocks));
     }
 }
+
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 
 template <class First, class Value, class Map, class Combine>
 Value reduce_halves(First first, long count, long tasks, const Value& value, const Map& map,
@@ -108,7 +119,8 @@ Value reduce_halves(First first, long count, long tasks, const Value& value, con
 /// halves that return theirs cost less.
 template <class First, class Last, class Value, class Map, class Combine>
 inline Value reduce(First first, Last last, Value value, const Map& map, const Combine& combine) {
-    return reduce_halves(first, distance(first, First(last)), tasks_of_loop(), value, map, combine);
+    return reduce_halves(first, count_between(first, First(last)), tasks_of_loop(), value, map,
+                         combine);
 }
 
 } // namespace bench::runtime

@@ -10,13 +10,13 @@
 namespace {
 
 template <class Tree>
-BENCH_RECURSIVE long count(const Tree tree, const typename Tree::node parent) {
+BENCH_RECURSIVE long count(const Tree& tree, const typename Tree::node& parent) {
     if (parent.children == 0) {
         return 1;
     }
     const long below = bench::runtime::reduce(
         0L, static_cast<long>(parent.children), 0L,
-        [=](long i) { return count(tree, tree.child(parent, i)); }, std::plus<>{});
+        [&](long i) { return count(tree, tree.child(parent, i)); }, std::plus<>{});
     return 1 + below;
 }
 
