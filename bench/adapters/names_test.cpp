@@ -145,12 +145,13 @@ void test_two_at_once() {
     };
     runtime::enter([&] {
 #if defined(BENCH_FLAT)
-        runtime::for_each(0, 2, [&](int) { meet(); });
+        // With any schedule the first two blocks go to two threads.
+        runtime::for_blocks(0, 128, [&](int, int) { meet(); });
 #else
         runtime::invoke(meet, meet);
 #endif
     });
-    expect(begun == 2, "two at once");
+    expect(begun >= 2, "two at once");
 }
 
 #endif

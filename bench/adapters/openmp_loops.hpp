@@ -27,7 +27,7 @@ struct loop_schedule {
     /// One block for each thread. Compilers make better loops of it where they know, so these are
     /// written apart from what is chosen at run time.
     bool even() const {
-        constexpr unsigned modifier = 0x80000000U; // omp_sched_monotonic, which clang lacks in C++
+        constexpr auto modifier = static_cast<unsigned>(omp_sched_monotonic);
         return (static_cast<unsigned>(kind) & ~modifier) == omp_sched_static && chunk <= 0;
     }
 };
@@ -35,6 +35,7 @@ struct loop_schedule {
 template <class First, class Last, class Body>
 inline void for_each(First first, Last last, const Body& body) {
     const long count = count_between(first, First(last));
+    // NOLINTNEXTLINE(bugprone-branch-clone): the schedules differ
     if (loop_schedule().even()) {
 #pragma omp parallel for schedule(static) firstprivate(first)
         for (long i = 0; i < count; ++i) {
@@ -80,6 +81,7 @@ inline void for_blocks(First first, Last last, const Body& body) {
 
 /// What `reduction` makes of a loop, with an operation that it does not know: a value of its own
 /// for each thread, and these put together one by one.
+// NOLINTBEGIN(bugprone-use-after-move): what is moved from is assigned again
 template <class First, class Last, class Value, class Map, class Combine>
 inline Value reduce(First first, Last last, Value value, const Map& map, const Combine& combine) {
     const long count = count_between(first, First(last));
@@ -87,6 +89,7 @@ inline Value reduce(First first, Last last, Value value, const Map& map, const C
     Value sum = value;
 #pragma omp parallel firstprivate(first, value)
     {
+        // NOLINTNEXTLINE(bugprone-branch-clone): the schedules differ
         if (even) {
 #pragma omp for schedule(static) nowait
             for (long i = 0; i < count; ++i) {
@@ -103,5 +106,6 @@ inline Value reduce(First first, Last last, Value value, const Map& map, const C
     }
     return sum;
 }
+// NOLINTEND(bugprone-use-after-move)
 
 } // namespace bench::runtime

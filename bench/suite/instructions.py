@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Instructions per fork of fib, by callgrind: the same on every machine, however busy."""
+"""Instructions per operation, by callgrind: the same on every machine, however busy.
 
+A program is run with two sizes; the instructions that only the larger run has are divided by the
+operations that only it has. All instructions of the program count, and its start drops out."""
+
+import dataclasses
 import os
 import pathlib
 import re
 import subprocess
 import tempfile
-
-SMALL, LARGE = 20, 28
+from typing import Callable
 
 
 def forks(n):
@@ -18,12 +21,34 @@ def forks(n):
     return a - 1
 
 
-def executed(program, variant, n):
+def loops(n):
+    """skynet of n leaves, a power of ten, has a loop in every inner node of its tree."""
+    return (n - 1) // 9
+
+
+@dataclasses.dataclass
+class Operation:
+    arguments: tuple  # of the program, before the size
+    small: int
+    large: int
+    count: Callable  # the operations of a run with a size
+
+
+OPERATIONS = {
+    "fib-value": Operation(("--variant", "value", "--n"), 20, 28, forks),
+    "fib-reference": Operation(("--variant", "reference", "--n"), 20, 28, forks),
+    "skynet-loop": Operation(("--variant", "loop", "--n"), 1_000, 1_000_000, loops),
+    "launch-outside": Operation(("outside",), 1_000, 21_000, int),
+    "launch-inside": Operation(("inside",), 1_000, 21_000, int),
+}
+
+
+def executed(program, *arguments):
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "callgrind.out"
         environment = dict(os.environ, TWILL_WORKERS="1")
         subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}",
-                        str(program), "--variant", variant, "--n", str(n)],
+                        str(program), *map(str, arguments)],
                        check=True, capture_output=True, env=environment)
         found = re.search(r"^(?:summary|totals): (\d+)", out.read_text(encoding="utf-8"), re.M)
     if not found:
@@ -31,7 +56,13 @@ def executed(program, variant, n):
     return int(found.group(1))
 
 
+def per_operation(program, name):
+    operation = OPERATIONS[name]
+    runs = [executed(program, *operation.arguments, size)
+            for size in (operation.small, operation.large)]
+    return (runs[1] - runs[0]) / (operation.count(operation.large) - operation.count(operation.small))
+
+
 def per_fork(program, variant):
-    """All instructions of the larger run that the smaller one does not have, leaves included."""
-    extra = executed(program, variant, LARGE) - executed(program, variant, SMALL)
-    return extra / (forks(LARGE) - forks(SMALL))
+    """Leaves included."""
+    return per_operation(program, f"fib-{variant}")

@@ -10,13 +10,13 @@
 namespace {
 
 template <class Tree>
-BENCH_RECURSIVE long count(const Tree tree, const typename Tree::node parent) {
+BENCH_RECURSIVE long count(const Tree& tree, const typename Tree::node& parent) {
     if (parent.children == 0) {
         return 1;
     }
     const long below = bench::runtime::reduce(
         0L, static_cast<long>(parent.children), 0L,
-        [=](long i) { return count(tree, tree.child(parent, i)); }, std::plus<>{});
+        [&](long i) { return count(tree, tree.child(parent, i)); }, std::plus<>{});
     return 1 + below;
 }
 
@@ -40,16 +40,13 @@ long count_by_list(const Tree& tree) {
 template <class Tree, long Size, long Published, long Warm>
 bench::operation prepare(const bench::arguments& given) {
     const Tree tree{static_cast<std::int32_t>(given.size)};
+    const Tree small{Warm};
     const long expected = Published != 0 && given.size == Size ? Published : count_by_list(tree);
     const auto result = std::make_shared<long>(-1);
     return {.run = [=] { *result = count(tree, tree.root()); },
             .check = [=] { return *result == expected; },
             .reset = [=] { *result = -1; },
-            .warm =
-                [=] {
-                    const Tree small{Warm};
-                    *result = count(small, small.root());
-                }};
+            .warm = [=] { *result = count(small, small.root()); }};
 }
 
 template <class Tree, long Size, long Published, long Warm>
