@@ -39,9 +39,23 @@ TEST(misuse, runtime_that_ends_in_its_own_task) {
 
 TEST(misuse, task_that_waits_for_its_own_group) {
     for (const std::vector<std::string>& arguments :
-         {std::vector<std::string>{}, std::vector<std::string>{"nested"}}) {
+         {std::vector<std::string>{"group"}, std::vector<std::string>{"group", "nested"}}) {
         expect_abort(run_child(arguments, {"TWILL_WORKERS=1"}, 0, CONFORMANCE_CHILD_CHECKED),
                      "twill: a task of a task_group waits for its own group\n");
+    }
+}
+
+TEST(misuse, context_where_it_does_not_belong) {
+    for (const std::string how : {"outside", "elsewhere", "plain", "as_plain", "section"}) {
+        SCOPED_TRACE(how);
+        expect_abort(run_child({"context", how}, {"TWILL_WORKERS=2"}, 0, CONFORMANCE_CHILD_CHECKED),
+                     "twill: an experimental::context is used outside of the callable that it was "
+                     "given to: by another thread, under a plain verb or in a blocking section\n");
+    }
+    for (const std::string workers : {"1", "2"}) {
+        const child_result child = run_child({"context", "right"}, {"TWILL_WORKERS=" + workers}, 0,
+                                             CONFORMANCE_CHILD_CHECKED);
+        EXPECT_EQ(child.exit_code, 0) << child.err;
     }
 }
 

@@ -121,6 +121,7 @@ def all_snippets(root):
     snippets = from_page(root / "README.md")
     for path in sorted((root / "include" / "twill").glob("*.md")):
         snippets += from_page(path)
-    for path in sorted((root / "include" / "twill").glob("*.hpp")):
-        snippets += from_header(path)
+    for folder in ("include/twill", "include/twill/experimental"):
+        for path in sorted((root / folder).glob("*.hpp")):
+            snippets += from_header(path)
     return snippets

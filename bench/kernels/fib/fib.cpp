@@ -3,7 +3,13 @@
 
 #include "harness/harness.hpp"
 
+#if defined(BENCH_RUNTIME_TWILL)
+#include <twill/experimental/context.hpp>
+#endif
+
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -26,6 +32,24 @@ BENCH_RECURSIVE long fib_reference(long n) {
     return a + b;
 }
 
+#if defined(BENCH_RUNTIME_TWILL)
+using twill::experimental::context;
+
+BENCH_RECURSIVE long fib_context(context here, long n) {
+    if (n < 2) {
+        return n;
+    }
+    auto [a, b] = twill::experimental::parallel_invoke(
+        here, [n](context first) { return fib_context(first, n - 1); },
+        [n](context second) { return fib_context(second, n - 2); });
+    return a + b;
+}
+
+long fib_context(long n) {
+    return twill::experimental::run([n](context here) { return fib_context(here, n); });
+}
+#endif
+
 long fib_loop(long n) {
     long a = 0;
     long b = 1;
@@ -44,16 +68,18 @@ bench::operation prepare(Function fib, long n) {
             .warm = [=] { *result = fib(20); }};
 }
 
+template <class Function>
+bench::variant form(const char* name, Function fib) {
+    return {name, 39, [fib](const bench::arguments& given) { return prepare(fib, given.size); }};
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-    return bench::run_kernel("fib", bench::parse_arguments(argc, argv),
-                             {{"value", 39,
-                               [](const bench::arguments& given) {
-                                   return prepare([](long n) { return fib_value(n); }, given.size);
-                               }},
-                              {"reference", 39, [](const bench::arguments& given) {
-                                   return prepare([](long n) { return fib_reference(n); },
-                                                  given.size);
-                               }}});
+    std::vector<bench::variant> forms{form("value", [](long n) { return fib_value(n); }),
+                                      form("reference", [](long n) { return fib_reference(n); })};
+#if defined(BENCH_RUNTIME_TWILL)
+    forms.push_back(form("context", [](long n) { return fib_context(n); }));
+#endif
+    return bench::run_kernel("fib", bench::parse_arguments(argc, argv), forms);
 }

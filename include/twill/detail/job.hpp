@@ -69,6 +69,25 @@ TWILL_INLINE void begin_job(job& fresh, job* const& tail,
 #endif
 }
 
+/// The same before `older`, which is in a register.
+TWILL_INLINE void begin_job_after(job& fresh, job* older,
+                                  void (*const& run)(job*) noexcept) noexcept {
+#if defined(TWILL_ONE_STORE_FOR_TWO_WORDS)
+    two_words head;
+#if defined(__AVX__)
+    asm("vmovq {%1, %0|%0, %1}\n\tvmovhps {%2, %0, %0|%0, %0, %2}"
+        : "=&x"(head)
+        : "r"(older), "m"(run));
+#else
+    asm("movq {%1, %0|%0, %1}\n\tmovhps {%2, %0|%0, %2}" : "=&x"(head) : "r"(older), "m"(run));
+#endif
+    __builtin_memcpy(static_cast<void*>(__builtin_addressof(fresh)), &head, sizeof head);
+#else
+    fresh.link = link_to(older);
+    fresh.run = run;
+#endif
+}
+
 /// Copies a closure into a job.
 template <class Callable>
 TWILL_INLINE void store_closure(Callable& into, const Callable& from) {
