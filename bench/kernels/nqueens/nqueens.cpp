@@ -32,17 +32,56 @@ BENCH_RECURSIVE long place(unsigned all, unsigned taken, unsigned left, unsigned
         std::plus<>{});
 }
 
+/// The column of the queen in each row that has one.
+using board = std::array<signed char, largest>;
+
+bool attacked(const board& queens, int row, int column) {
+    for (int k = 0; k < row; ++k) {
+        const int apart = queens[static_cast<std::size_t>(k)] - column;
+        if (apart == 0 || apart == row - k || apart == k - row) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The same with the queens one by one, as the benchmark is mostly written: each row is a loop over
+/// all columns, and each queen that fits gets a board of its own.
+BENCH_RECURSIVE long place_row(const board& queens, int row, int n) {
+    if (row == n) {
+        return 1;
+    }
+    return bench::runtime::reduce(
+        0, n, 0L,
+        [&queens, row, n](int column) {
+            if (attacked(queens, row, column)) {
+                return 0L;
+            }
+            board next = queens;
+            next[static_cast<std::size_t>(row)] = static_cast<signed char>(column);
+            return place_row(next, row + 1, n);
+        },
+        std::plus<>{});
+}
+
+long by_board(long n) { return place_row({}, 0, static_cast<int>(n)); }
+long by_bits(long n) { return place((1U << n) - 1, 0, 0, 0); }
+
+bench::operation prepare(const bench::arguments& given, long (*count)(long n)) {
+    const long n = given.size < largest ? given.size : largest;
+    const auto result = std::make_shared<long>(-1);
+    return {.run = [=] { *result = count(n); },
+            .check = [=] { return *result == solutions[static_cast<std::size_t>(n)]; },
+            .reset = [=] { *result = -1; },
+            .warm = [=] { *result = count(8); }};
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-    return bench::run_kernel(
-        "nqueens", bench::parse_arguments(argc, argv),
-        {{"bits", 14, [](const bench::arguments& given) -> bench::operation {
-              const long n = given.size < largest ? given.size : largest;
-              const auto result = std::make_shared<long>(-1);
-              return {.run = [=] { *result = place((1U << n) - 1, 0, 0, 0); },
-                      .check = [=] { return *result == solutions[static_cast<std::size_t>(n)]; },
-                      .reset = [=] { *result = -1; },
-                      .warm = [=] { *result = place((1U << 8) - 1, 0, 0, 0); }};
-          }}});
+    const auto counts = [](long (*count)(long n)) {
+        return [count](const bench::arguments& given) { return prepare(given, count); };
+    };
+    return bench::run_kernel("nqueens", bench::parse_arguments(argc, argv),
+                             {{"board", 14, counts(&by_board)}, {"bits", 14, counts(&by_bits)}});
 }
