@@ -12,8 +12,8 @@ constexpr std::array<long, largest + 1> solutions = {
     1, 1, 0, 0, 2, 10, 4, 40, 92, 352, 724, 2680, 14200, 73712, 365596, 2279184, 14772512};
 
 /// The ways to fill the rows that are left: `taken` columns, and the diagonals through this row.
-/// The free columns are listed first and then looped over, in the serial form too: both visit the
-/// same way, and a range of a loop can be cut anywhere.
+/// The free columns are listed first and then looped over, in the serial form too, here and below:
+/// both visit the same way, and a range of a loop can be cut anywhere.
 BENCH_RECURSIVE long place(unsigned all, unsigned taken, unsigned left, unsigned right) {
     if (taken == all) {
         return 1;
@@ -45,20 +45,25 @@ bool attacked(const board& queens, int row, int column) {
     return false;
 }
 
-/// The same with the queens one by one, as the benchmark is mostly written: each row is a loop over
-/// all columns, and each queen that fits gets a board of its own.
+/// The same with the queens one by one, as the benchmark is mostly written: each column of a row is
+/// tried against all queens, and each queen that fits gets a board of its own.
 BENCH_RECURSIVE long place_row(const board& queens, int row, int n) {
     if (row == n) {
         return 1;
     }
+    board fits;
+    std::size_t count = 0;
+    for (int column = 0; column < n; ++column) {
+        if (!attacked(queens, row, column)) {
+            fits[count++] = static_cast<signed char>(column);
+        }
+    }
+    const signed char* const first = fits.data();
     return bench::runtime::reduce(
-        0, n, 0L,
-        [&queens, row, n](int column) {
-            if (attacked(queens, row, column)) {
-                return 0L;
-            }
+        first, first + count, 0L,
+        [&queens, row, n](signed char column) {
             board next = queens;
-            next[static_cast<std::size_t>(row)] = static_cast<signed char>(column);
+            next[static_cast<std::size_t>(row)] = column;
             return place_row(next, row + 1, n);
         },
         std::plus<>{});
