@@ -216,7 +216,7 @@ inline group_task* scheduler::next_task(thread_record& self, group& g, bag*& own
                                         std::uint64_t& stays_until) noexcept {
     group_task* task = own != nullptr ? own->take_newest() : nullptr;
     if (task == nullptr) {
-        while (detail::ticks() < stays_until) {
+        while (stays_until != 0 && detail::ticks() < stays_until) {
             detail::pause();
         }
         task = &room;
@@ -270,7 +270,7 @@ std::uint32_t scheduler::take_some(thread_record& self, group& g, bag& from, bag
 // nobody runs. Who got its place by a ticket has it for a while first, so that two of them do not
 // just hand it to and fro.
 void scheduler::run_tasks(thread_record& self, group& g, stops_for what) noexcept {
-    const std::uint64_t came = detail::ticks();
+    const std::uint64_t came = what == stops_for::others_after_a_turn ? detail::ticks() : 0;
     const auto goes_on = [this, what, came] {
         if (what == stops_for::nothing) {
             return true;
