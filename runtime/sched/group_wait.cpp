@@ -58,7 +58,7 @@ void scheduler::wait_outside(thread_record& guest, group& g) noexcept {
         }
         if (has != outside_place::none) {
             const bool above_limit = has == outside_place::above_limit;
-            guest.presence.store(present, detail::relaxed);
+            begin_presence(guest);
             guest.account.begin_verb(detail::ticks());
             enter_with_place(guest, above_limit);
             g.pin();
@@ -147,7 +147,7 @@ scheduler::outside_place scheduler::sleep_outside(thread_record& guest, group& g
 
 // The group has tasks, and no place is free for them.
 scheduler::outside_place scheduler::sleep_with_ticket(thread_record& guest, group& g) noexcept {
-    guest.presence.store(present, detail::relaxed);
+    begin_presence(guest);
     auto has = outside_place::none;
     if (queue_sleeper(guest, g, true, true)) {
         guest.waiting.begin(kind_of_wait(g), &g);

@@ -10,7 +10,7 @@ using load_model::activity;
 // A thread from outside runs its root on itself. With no free place it queues a ticket and sleeps;
 // whoever takes the ticket gives it a place.
 void scheduler::enter(thread_record& guest) noexcept {
-    guest.presence.store(present, detail::relaxed);
+    begin_presence(guest);
     guest.account.begin_verb(detail::ticks());
     follow_machine();
     if (!places_.take()) {
@@ -67,6 +67,13 @@ void scheduler::leave(thread_record& guest) noexcept {
     places_.add(+1, 0);
     settle(guest);
     end_presence(guest);
+}
+
+// Not again for a guest with a ticket that gets its place: shut_down() may wait for it by then.
+void scheduler::begin_presence(thread_record& guest) noexcept {
+    if (guest.presence.load(detail::relaxed) == absent) {
+        guest.presence.store(present, detail::relaxed);
+    }
 }
 
 void scheduler::end_presence(thread_record& guest) noexcept {

@@ -298,6 +298,7 @@ private:
 
     // guest.cpp
     void enter_with_place(thread_record& guest, bool above_limit) noexcept;
+    static void begin_presence(thread_record& guest) noexcept;
     static void end_presence(thread_record& guest) noexcept;
     void grant_tickets() noexcept;
     thread_record* outside() noexcept;
