@@ -237,8 +237,9 @@ inline group_task* scheduler::next_task(thread_record& self, group& g, bag*& own
     return task;
 }
 
-std::uint32_t scheduler::take_some(thread_record& self, group& g, bag& from, bag*& own,
-                                   group_task& into) noexcept {
+// Never inlined: its 4 KiB would lie in the frame of every wait around a task.
+[[gnu::noinline]] std::uint32_t scheduler::take_some(thread_record& self, group& g, bag& from,
+                                                     bag*& own, group_task& into) noexcept {
     group_task taken[most_taken];
     // A single task needs no bag of its own.
     if (own == nullptr && from.has_several()) {
