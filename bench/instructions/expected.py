@@ -6,6 +6,7 @@ EXPECTED = {
     "x86_64 g++ 12": {
         "fib-value": 25.34,
         "fib-reference": 37.66,
+        "fib-context": 23.68,
         "skynet-loop": 255.02,
         "launch-outside": 1137.88,
         "launch-inside": 184.01,
@@ -13,6 +14,7 @@ EXPECTED = {
     "x86_64 clang++ 19": {
         "fib-value": 29.15,
         "fib-reference": 42.00,
+        "fib-context": 27.39,
         "skynet-loop": 247.82,
         "launch-outside": 1033.24,
         "launch-inside": 172.03,

@@ -37,6 +37,7 @@ class Operation:
 OPERATIONS = {
     "fib-value": Operation(("--variant", "value", "--n"), 20, 28, forks),
     "fib-reference": Operation(("--variant", "reference", "--n"), 20, 28, forks),
+    "fib-context": Operation(("--variant", "context", "--n"), 20, 28, forks),
     "skynet-loop": Operation(("--variant", "loop", "--n"), 1_000, 1_000_000, loops),
     "launch-outside": Operation(("outside",), 1_000, 21_000, int),
     "launch-inside": Operation(("inside",), 1_000, 21_000, int),
