@@ -59,4 +59,29 @@ bool sampled(benchmark::State& state, Attempt attempt) {
     return true;
 }
 
+/// Ladders whose jobs another thread claims one after the other, all of them inside of one verb.
+/// `climb(ladder)` goes over one and is false if that was no sample; `what` and `count` as in
+/// report().
+template <class Climb>
+void claims(benchmark::State& state, const char* what, std::uint64_t twill::worker_load::* count,
+            Climb climb) {
+    beside_wakes run(state);
+    ladder jobs;
+    long turn = 0;
+    inside([&] {
+        while (state.KeepRunningBatch(ladder::claims)) {
+            const bool right = sampled(state, [&] {
+                if (turn++ % ladders_to_a_wake == 0) {
+                    run.wake();
+                }
+                return climb(jobs) && run.add_claims(jobs);
+            });
+            if (!right) {
+                return;
+            }
+        }
+    });
+    run.report(what, count);
+}
+
 } // namespace bench::subjects

@@ -33,23 +33,7 @@ bool leapfrogged(ladder& jobs) {
 }
 
 void claim(benchmark::State& state) {
-    beside_wakes run(state);
-    ladder jobs;
-    long turn = 0;
-    inside([&] {
-        while (state.KeepRunningBatch(ladder::claims)) {
-            const bool right = sampled(state, [&] {
-                if (turn++ % ladders_to_a_wake == 0) {
-                    run.wake();
-                }
-                return leapfrogged(jobs) && run.add_claims(jobs);
-            });
-            if (!right) {
-                return;
-            }
-        }
-    });
-    run.report("leapfrogged", &twill::worker_load::leapfrogged);
+    claims(state, "leapfrogged", &twill::worker_load::leapfrogged, leapfrogged);
 }
 
 BENCHMARK(claim)->Name("leapfrog/claim")->UseManualTime();
