@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/harness.hpp"
-
-#include "harness/spin.hpp"
+#include "kernels/sorting/sorting.hpp"
 
 #include <algorithm>
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <vector>
 
 namespace {
 
-using value = std::uint32_t;
+using bench::sorting::value;
 
 /// Merges two sorted runs: the middle of the longer one splits both.
 template <long Base>
@@ -52,21 +50,10 @@ BENCH_RECURSIVE void merge_sort(value* first, long count, value* other, bool int
 
 template <long Base>
 bench::operation prepare(const bench::arguments& given) {
-    const auto input = std::make_shared<std::vector<value>>();
-    for (long i = 0; i < given.size; ++i) {
-        input->push_back(static_cast<value>(bench::scatter(static_cast<std::uint64_t>(i))));
-    }
-    const auto expected = std::make_shared<std::vector<value>>(*input);
-    std::sort(expected->begin(), expected->end());
-    const auto data = std::make_shared<std::vector<value>>(*input);
-    const auto other = std::make_shared<std::vector<value>>(input->size());
-    const auto sort = [=](long count) {
-        merge_sort<Base>(data->data(), count, other->data(), false);
-    };
-    return {.run = [=] { sort(given.size); },
-            .check = [=] { return *data == *expected; },
-            .reset = [=] { *data = *input; },
-            .warm = [=] { sort(std::min(given.size, 1000L)); }};
+    const auto other = std::make_shared<std::vector<value>>(static_cast<std::size_t>(given.size));
+    return bench::sorting::prepare(given, 1000, [other](value* first, long count) {
+        merge_sort<Base>(first, count, other->data(), false);
+    });
 }
 
 } // namespace

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/harness.hpp"
-
-#include "harness/spin.hpp"
+#include "kernels/sorting/sorting.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <memory>
 #include <utility>
-#include <vector>
 
 namespace {
 
-using value = std::uint32_t;
+using bench::sorting::value;
 
 value median(value a, value b, value c) {
     return std::max(std::min(a, b), std::min(std::max(a, b), c));
@@ -49,18 +44,8 @@ BENCH_RECURSIVE void quicksort(value* first, value* last) {
 
 template <long Base>
 bench::operation prepare(const bench::arguments& given) {
-    const auto input = std::make_shared<std::vector<value>>();
-    for (long i = 0; i < given.size; ++i) {
-        input->push_back(static_cast<value>(bench::scatter(static_cast<std::uint64_t>(i))));
-    }
-    const auto expected = std::make_shared<std::vector<value>>(*input);
-    std::sort(expected->begin(), expected->end());
-    const auto data = std::make_shared<std::vector<value>>(*input);
-    const auto sort = [=](long count) { quicksort<Base>(data->data(), data->data() + count); };
-    return {.run = [=] { sort(given.size); },
-            .check = [=] { return *data == *expected; },
-            .reset = [=] { *data = *input; },
-            .warm = [=] { sort(std::min(given.size, 10'000L)); }};
+    return bench::sorting::prepare(
+        given, 10'000, [](value* first, long count) { quicksort<Base>(first, first + count); });
 }
 
 } // namespace
