@@ -2,6 +2,7 @@
 #include "harness/harness.hpp"
 
 #include "harness/spin.hpp"
+#include "kernels/tiles/parallel.hpp"
 #include "kernels/tiles/tiles.hpp"
 
 #include <cmath>
@@ -20,19 +21,8 @@ using bench::tiles::tile;
 constexpr long leaf = 64;
 
 /// c -= a^T b.
-BENCH_RECURSIVE void subtract_product(double* c, const double* a, const double* b, long side) {
-    if (side <= leaf) {
-        bench::tiles::multiply<form::subtract_transposed>(c, a, b, side);
-        return;
-    }
-    for (int step = 0; step < 2; ++step) {
-        const auto part = [=](int row, int column) {
-            subtract_product(quadrant(c, side, row, column), quadrant(a, side, step, row),
-                             quadrant(b, side, step, column), side / 2);
-        };
-        invoke([=] { invoke([=] { part(0, 0); }, [=] { part(0, 1); }); },
-               [=] { invoke([=] { part(1, 0); }, [=] { part(1, 1); }); });
-    }
+void subtract_product(double* c, const double* a, const double* b, long side) {
+    bench::tiles::multiply_in_parallel<form::subtract_transposed, leaf>(c, a, b, side);
 }
 
 /// The upper triangle of c -= a^T a.
