@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exceptions: which one leaves a verb, when, and what becomes of the siblings.
+#include "failures.hpp"
 #include "support.hpp"
 
 #include <chrono>
@@ -13,19 +14,6 @@
 namespace {
 
 using namespace twill_test;
-
-/// The text of the std::runtime_error that `call` throws, or "nothing".
-template <class Call>
-std::string thrown_by(Call call) {
-    try {
-        call();
-    } catch (const std::runtime_error& error) {
-        return error.what();
-    }
-    return "nothing";
-}
-
-[[noreturn]] void fail(const char* name) { throw std::runtime_error(name); }
 
 TEST(exceptions, leave_each_verb) {
     EXPECT_EQ(thrown_by([] { twill::parallel_invoke([] { fail("only"); }); }), "only");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The explicit form of fork and join: arguments, values, exceptions and options as with plain
 // verbs.
+#include "failures.hpp"
 #include "support.hpp"
 
 #include <twill/experimental/context.hpp>
@@ -229,18 +230,6 @@ TEST(experimental_context, runs_both_at_the_same_time) {
         ASSERT_TRUE(met) << "round " << round;
     }
 }
-
-template <class Call>
-std::string thrown_by(Call call) {
-    try {
-        call();
-    } catch (const std::runtime_error& error) {
-        return error.what();
-    }
-    return "nothing";
-}
-
-[[noreturn]] void fail(const char* name) { throw std::runtime_error(name); }
 
 TEST(experimental_context, throws_what_callables_throw) {
     EXPECT_EQ(thrown_by([] { run([](context) { fail("body"); }); }), "body");
