@@ -43,14 +43,20 @@ def number(value):
     return f"{value:.2g}"
 
 
+def markdown(rows, right=()):
+    """A table that reads well as plain text too; the first row is the head. `right`: the numbers of
+    the columns that end at the right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["| " + " | ".join(word.rjust(width) if i in right else word.ljust(width)
+                               for i, (word, width) in enumerate(zip(row, widths))) + " |"
+             for row in rows]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
 def table(bars):
-    """A Markdown table that reads well as plain text too."""
     rows = [("bar", "compiler", "required", "measured", "met?", "note")]
     for bar in bars:
         rows.append((bar.name, bar.compiler, bar.required(), number(bar.measured) + bar.unit,
                      "yes" if bar.met else "NO", bar.note))
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["| " + " | ".join(word.ljust(width) for word, width in zip(row, widths)) + " |"
-             for row in rows]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(lines)
+    return markdown(rows)

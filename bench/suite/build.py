@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+TARGET = re.compile(r"(bench_[\w-]+)(?::| |$)")
 PADDINGS = (0, 16, 32, 48)
 
 
@@ -50,11 +51,10 @@ class Build:
                  "-DTWILL_BUILD_BENCH=ON", "-DTWILL_BUILD_TESTS=OFF", "-DTWILL_BUILD_APPS=ON",
                  "-DTWILL_BUILD_TOOLS=OFF")
 
-    def has(self, target):
-        """Is there such a program? Not where a peer's library is missing."""
-        listed = subprocess.run(["cmake", "--build", self.folder, "--target", "help"],
-                                capture_output=True, text=True, check=True).stdout
-        return re.search(rf"^{re.escape(target)}:", listed, re.MULTILINE) is not None
+    def targets(self):
+        """The benchmark programs that it can make: not those whose peer's library is missing."""
+        lines = self.run("cmake", "--build", self.folder, "--target", "help")
+        return {found.group(1) for line in lines for found in [TARGET.search(line)] if found}
 
     def build(self, targets, follow=None):
         jobs = str(len(os.sched_getaffinity(0)))

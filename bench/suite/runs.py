@@ -84,14 +84,17 @@ class Series:
                 "spread": round(self.spread(), 4), "ms": [round(t, 4) for t in self.times()]}
 
 
+def order(names, turn):
+    """Every other round backwards, so that a drift of the machine touches all alike."""
+    return list(names) if turn % 2 == 0 else list(reversed(list(names)))
+
+
 def interleave(commands, rounds, label):
-    """Every command once a round, every other round backwards, so that a drift of the machine
-    touches all of them alike. Returns a Series for each name."""
+    """Every command once a round. Returns a Series for each name."""
     series = {name: Series() for name in commands}
     start = said = time.monotonic()
     for turn in range(rounds):
-        names = list(commands) if turn % 2 == 0 else list(reversed(commands))
-        for name in names:
+        for name in order(commands, turn):
             series[name].records.append(commands[name].run(turn))
         now = time.monotonic()
         if now - said > 2:

@@ -16,10 +16,8 @@ def nanoseconds(runs):
 
 def note(series, size, names):
     """The medians in ns, or in us where they are long."""
-    unit, scale = ("ns", 1) if size < 100_000 else ("us", 1e-3)
-    return f"{unit}: " + ", ".join(f"{name} {nanoseconds(series[name, size]) * scale:.0f}"
-                                   if unit == "ns" else
-                                   f"{name} {nanoseconds(series[name, size]) * scale:.2f}"
+    unit, scale, digits = ("ns", 1, 0) if size < 100_000 else ("us", 1e-3, 2)
+    return f"{unit}: " + ", ".join(f"{name} {nanoseconds(series[name, size]) * scale:.{digits}f}"
                                    for name in names)
 
 
@@ -28,7 +26,8 @@ def saxpy(context):
     `outside` is the same from a thread that enters the runtime for each of them."""
     bars = []
     for build in context.builds:
-        peers = [peer for peer in PEERS if build.has(f"bench_saxpy_{peer}")]
+        targets = build.targets()
+        peers = [peer for peer in PEERS if f"bench_saxpy_{peer}" in targets]
         context.build(build, [f"saxpy_{name}" for name in ("serial", "twill", *peers)])
         commands = {}
         for size in SIZES:

@@ -15,7 +15,8 @@ def social(context):
     bars = []
     scale = QUICK_SCALE if context.quick else SCALE
     for build in context.builds:
-        libraries = [name for name in ("gomp", "omp") if build.has(f"bench_triangles_{name}")]
+        targets = build.targets()
+        libraries = [name for name in ("gomp", "omp") if f"bench_triangles_{name}" in targets]
         for kernel in ("triangles", "pagerank"):
             context.build(build, [f"{kernel}_{name}" for name in ("serial", "twill", *libraries)])
 

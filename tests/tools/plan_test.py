@@ -6,6 +6,7 @@ import unittest
 
 import fake  # noqa: F401
 import plan
+from suite.runs import order
 
 
 class Listed:
@@ -86,7 +87,7 @@ class Blocks(unittest.TestCase):
 
 class Order(unittest.TestCase):
     def test_every_other_round_runs_backwards(self):
-        self.assertEqual([plan.order("abc", turn) for turn in range(3)],
+        self.assertEqual([order("abc", turn) for turn in range(3)],
                          [list("abc"), list("cba"), list("abc")])
 
 

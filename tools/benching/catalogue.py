@@ -2,7 +2,8 @@
 """What a build has: kernels and programs by CMake's list, variants by the programs themselves."""
 
 import json
-import subprocess
+
+from suite.runs import Command
 
 LIST = "bench/kernels.json"
 
@@ -30,12 +31,6 @@ class Catalogue:
         return [f"bench_{name}" for kernel in kernels for runtime in runtimes
                 for name in self.names(kernel, runtime)]
 
-    def ask(self, program, option):
-        done = subprocess.run([str(program), option], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise SystemExit(f"bench: {program} {option} ended with {done.returncode}")
-        return json.loads(done.stdout)
-
     def variants(self, kernel, runtime):
         """{name: n} of what the built program offers, the first one first."""
         programs = self.programs(kernel, runtime)
@@ -43,11 +38,11 @@ class Catalogue:
             return {}
         if programs[0] not in self.known_variants:
             self.known_variants[programs[0]] = {
-                one["name"]: one["n"] for one in self.ask(programs[0], "--variants")["variants"]}
+                one["name"]: one["n"] for one in Command(programs, "--variants").run(0)["variants"]}
         return self.known_variants[programs[0]]
 
     def calibrate(self, kernels, runtimes):
         """Steps a microsecond, for `--unit`: all programs that are compared do the same work."""
         program = next(program for kernel in kernels for runtime in runtimes
                        for program in self.programs(kernel, runtime))
-        return self.ask(program, "--calibrate")["unit"]
+        return Command([program], "--calibrate").run(0)["unit"]

@@ -3,7 +3,6 @@
 
 import dataclasses
 import pathlib
-import re
 import subprocess
 
 from options import ROOT
@@ -11,7 +10,6 @@ from suite.build import Build, folder_name
 
 BASE = "base"
 SHOWN = 12  # digits of a commit's name
-TARGET = re.compile(r"(bench_[\w-]+)(?::| |$)")
 
 
 def git(*arguments, folder=ROOT):
@@ -36,12 +34,6 @@ def checked_out(commit, folder):
 
 def base_folder(commit, builds):
     return pathlib.Path(builds) / "bench-base" / commit[:SHOWN]
-
-
-def targets_of(build):
-    """The benchmark programs that a build can make, of a commit that may have no list of them."""
-    lines = build.run("cmake", "--build", build.folder, "--target", "help")
-    return {found.group(1) for line in lines for found in [TARGET.search(line)] if found}
 
 
 def base_builds(given, builds):
@@ -81,7 +73,7 @@ def pair_blocks(blocks, sides):
 def both_sides(blocks, given, builds, say=print):
     """Builds the base and returns the blocks with both sides in them."""
     base = base_builds(given, builds)
-    sides = {compiler: (targets_of(build), build.bin) for compiler, build in base.items()}
+    sides = {compiler: (build.targets(), build.bin) for compiler, build in base.items()}
     result = pair_blocks(blocks, sides)
     lacking = {cells[0].kernel for cells in blocks} - {cells[0].kernel for cells in result}
     if lacking:

@@ -12,8 +12,7 @@ import sys
 import time
 
 import settings
-from plan import order
-from suite.runs import Command
+from suite.runs import Command, order
 
 LEAST_MS = 100
 MOST_SECONDS = 900

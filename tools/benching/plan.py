@@ -107,8 +107,3 @@ def blocks(catalogues, kernels, given, unit):
             if any(not cell.stand_in for cell in cells):
                 result.append(cells)
     return result
-
-
-def order(cells, turn):
-    """Every other round backwards, so that a drift of the machine touches all cells alike."""
-    return list(cells) if turn % 2 == 0 else list(reversed(cells))

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Results as text: tables that read well in a terminal and as Markdown."""
 
+from suite.bar import markdown
+
 
 def number(value, digits=2):
     return "" if value is None else f"{value:.{digits}f}"
@@ -21,16 +23,9 @@ def settings(chosen):
 
 def table(head, rows):
     """Markdown; the first columns are words, those from `head`'s first "ms" on are numbers."""
-    lines = [list(map(str, row)) for row in [head, *rows]]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     left = {name for name in head[:list(head).index("ms")]} | {"settings", "verdict"}
-    result = []
-    for line in lines:
-        result.append("| " + " | ".join(
-            word.ljust(width) if name in left else word.rjust(width)
-            for word, width, name in zip(line, widths, head)) + " |")
-    result.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(result)
+    return markdown([list(map(str, row)) for row in [head, *rows]],
+                    [i for i, name in enumerate(head) if name not in left])
 
 
 HEAD = ("kernel", "variant", "compiler", "workers", "runtime", "ms", "least", "+-%", "T1/Ts",
