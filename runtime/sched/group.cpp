@@ -276,11 +276,10 @@ void scheduler::run_tasks(thread_record& self, group& g, stops_for what) noexcep
         if (what == stops_for::nothing) {
             return true;
         }
-        if (what == stops_for::others_after_a_turn) {
-            return (places_.glance().free >= 0 && !inbox_.waiting()) ||
-                   detail::ticks() - came < join_spin_;
-        }
-        return places_.glance().free >= 0 && (what == stops_for::the_limit || !inbox_.waiting());
+        const bool wanted =
+            places_.glance().free < 0 || (what != stops_for::the_limit && inbox_.waiting());
+        return !wanted ||
+               (what == stops_for::others_after_a_turn && detail::ticks() - came < join_spin_);
     };
     group_task room;
     // Its own bag, if it has put in or taken tasks of this group before.

@@ -96,10 +96,10 @@ bool scheduler::spin_for_group(group& g, bool has_place) noexcept {
 // there is one way out, by whoever takes it from the list: the last that works for the group, or
 // who puts a task in. With a ticket, for tasks that it may run itself, there is another one, and
 // who takes the ticket out of the inbox decides which it is.
-bool scheduler::queue_sleeper(thread_record& self, group& g, bool needs_no_place,
-                              bool with_ticket) noexcept {
+bool scheduler::queue_sleeper(thread_record& self, group& g, sleeps_as what) noexcept {
+    const bool with_ticket = what == sleeps_as::guest_with_ticket;
     self.wake_word.store(0, detail::relaxed);
-    self.needs_no_place = needs_no_place;
+    self.needs_no_place = what != sleeps_as::worker;
     self.has_ticket = with_ticket;
     g.lock.lock();
     // Before the count, also if this thread stays up: whoever sees the count takes the lock.
@@ -123,7 +123,7 @@ bool scheduler::queue_sleeper(thread_record& self, group& g, bool needs_no_place
 
 // Afterwards there may be tasks of the group that are to be run whatever the limit says.
 void scheduler::sleep_for_group(thread_record& self, group& g) noexcept {
-    if (!queue_sleeper(self, g, false, false)) {
+    if (!queue_sleeper(self, g, sleeps_as::worker)) {
         return;
     }
     self.account.add(counter::handed_over);
@@ -136,7 +136,7 @@ void scheduler::sleep_for_group(thread_record& self, group& g) noexcept {
 
 // Woken with a place, it runs tasks of the group.
 scheduler::outside_place scheduler::sleep_outside(thread_record& guest, group& g) noexcept {
-    if (!queue_sleeper(guest, g, true, false)) {
+    if (!queue_sleeper(guest, g, sleeps_as::guest)) {
         return outside_place::none;
     }
     guest.waiting.begin(kind_of_wait(g), &g);
@@ -149,7 +149,7 @@ scheduler::outside_place scheduler::sleep_outside(thread_record& guest, group& g
 scheduler::outside_place scheduler::sleep_with_ticket(thread_record& guest, group& g) noexcept {
     begin_presence(guest);
     auto has = outside_place::none;
-    if (queue_sleeper(guest, g, true, true)) {
+    if (queue_sleeper(guest, g, sleeps_as::guest_with_ticket)) {
         guest.waiting.begin(kind_of_wait(g), &g);
         settle(guest); // a place may have come free before the ticket was seen
         const std::uint64_t began = detail::ticks();

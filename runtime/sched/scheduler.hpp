@@ -209,8 +209,9 @@ private:
     /// The place of a waiter from outside: none, one that was free, or one whether or not it was.
     enum class outside_place : std::uint8_t { none, taken, above_limit };
     bool spin_for_group(group& g, bool has_place) noexcept;
-    bool queue_sleeper(thread_record& self, group& g, bool needs_no_place,
-                       bool with_ticket) noexcept;
+    /// A thread that gives its place away, one without a place, or one that wants one too.
+    enum class sleeps_as : std::uint8_t { worker, guest, guest_with_ticket };
+    bool queue_sleeper(thread_record& self, group& g, sleeps_as what) noexcept;
     void sleep_for_group(thread_record& self, group& g) noexcept;
     outside_place sleep_outside(thread_record& guest, group& g) noexcept;
     outside_place sleep_with_ticket(thread_record& guest, group& g) noexcept;
