@@ -42,7 +42,9 @@ struct bag_word {
 /// task; the lock guards the chunks themselves and lets one thief in at a time.
 class bag {
 public:
-    bag() noexcept { newest_ = &first_.head; } // not before `first_` is made
+    explicit bag(group* whose) noexcept : of(whose) {
+        newest_ = &first_.head; // not before `first_` is made
+    }
     bag(const bag&) = delete;
     bag& operator=(const bag&) = delete;
     ~bag();
@@ -109,7 +111,7 @@ public:
 
     // Of the list that thieves walk (bags.cpp); under its lock, but for looks at `listed`.
     enum place_in_list : std::uint32_t { not_listed, is_listed, being_taken_out };
-    alignas(64) group* of = nullptr;
+    alignas(64) group* const of;
     detail::atomic<thread_record*> home{nullptr};
     bag* next = nullptr;
     bag* previous = nullptr;

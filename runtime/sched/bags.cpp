@@ -9,13 +9,13 @@ namespace twill::sched {
 
 namespace {
 
-/// What `at` points to, made by whoever comes first; null without memory.
-template <class T>
-T* made_once(detail::atomic<T*>& at) noexcept {
+/// What `at` points to, made of `parts` by whoever comes first; null without memory.
+template <class T, class... Parts>
+T* made_once(detail::atomic<T*>& at, Parts... parts) noexcept {
     // acquire, twice: pairs with the release of whoever made it
     T* one = at.load(detail::acquire);
     if (one == nullptr) {
-        auto* const fresh = new (std::nothrow) T{};
+        auto* const fresh = new (std::nothrow) T{parts...};
         if (fresh == nullptr ||
             at.compare_exchange_strong(one, fresh, detail::acq_rel, detail::acquire)) {
             return fresh;
@@ -56,7 +56,6 @@ bag* scheduler::bag_outside(group& g, thread_record& all, bool& shared) noexcept
 }
 
 bag* scheduler::bag_in_tables(group& g, thread_record& self) noexcept {
-    thread_record* home = nullptr;
     detail::atomic<group::bag_table*>* more = &g.more;
     for (;;) {
         group::bag_table* const table = made_once(*more);
@@ -64,19 +63,16 @@ bag* scheduler::bag_in_tables(group& g, thread_record& self) noexcept {
             return nullptr;
         }
         for (std::uint32_t k = 0; k < group::bags_in_table; ++k) {
-            bag* const one = made_once(table->bags[(self.id + k) % group::bags_in_table]);
+            bag* const one = made_once(table->bags[(self.id + k) % group::bags_in_table], &g);
             if (one == nullptr) {
                 return nullptr;
             }
-            home = one->home.load(detail::relaxed);
+            thread_record* home = one->home.load(detail::relaxed);
             if (home == nullptr) {
-                one->of = &g; // whoever comes here writes the same
-                if (one->home.compare_exchange_strong(home, &self, detail::relaxed,
-                                                      detail::relaxed)) {
-                    return one;
-                }
+                one->home.compare_exchange_strong(home, &self, detail::relaxed, detail::relaxed);
             }
-            if (home == &self) {
+            // threads outside come with the same record
+            if (home == nullptr || home == &self) {
                 return one;
             }
         }

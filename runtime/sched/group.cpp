@@ -19,9 +19,7 @@ constexpr std::uint32_t most_taken = 64;
 } // namespace
 
 group::group(std::size_t most) noexcept
-    : limit(most), exceptions_at_start(std::uncaught_exceptions()) {
-    first.of = this;
-}
+    : limit(most), exceptions_at_start(std::uncaught_exceptions()) {}
 
 group::~group() {
     for (bag_table* table = more.load(detail::relaxed); table != nullptr;) {

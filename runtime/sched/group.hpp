@@ -84,7 +84,7 @@ struct group {
         detail::atomic<bag_table*> more;
     };
     detail::atomic<bag_table*> more{nullptr};
-    bag first;
+    bag first{this};
 
     /// Calls `visit(bag)` for every bag until one returns true.
     template <class Visit>

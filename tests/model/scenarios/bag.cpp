@@ -15,7 +15,7 @@ namespace twill::model {
 namespace {
 
 struct bag_world {
-    sched::bag bag;
+    sched::bag bag{nullptr};
     std::array<int, 4> ran{};
 };
 
