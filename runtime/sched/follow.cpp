@@ -21,18 +21,27 @@ constexpr std::size_t threads_looked_at = 16;
 
 // The mask is that of the runtime's own threads, so that a program may pin its main thread. They
 // have it from the process, and whoever moves the process moves them (taskset -a, cpusets, a CPU
-// that goes away).
+// that goes away). Zero: not to be told just now.
 int scheduler::machine_allows() noexcept {
     pid_t threads[threads_looked_at];
+    const topology::narrowed_mask* masks[threads_looked_at];
+    std::uint32_t versions[threads_looked_at];
     std::size_t known = 0;
     const std::uint32_t count = table_.size();
     for (std::uint32_t id = 0; id < count && known < threads_looked_at; ++id) {
         thread_record& one = table_[id];
         if (const pid_t thread = one.guest ? 0 : one.account.kernel_thread(); thread != 0) {
-            threads[known++] = thread;
+            threads[known] = thread;
+            masks[known] = &one.mask;
+            versions[known++] = one.mask.version();
         }
     }
     int cpus = topology::common_affinity_count(std::span(threads, known));
+    for (std::size_t k = 0; k < known; ++k) {
+        if (versions[k] % 2 != 0 || masks[k]->version() != versions[k]) {
+            return 0; // somebody is being woken: the next look tells
+        }
+    }
     if (cpus == 0) {
         cpus = topology::affinity_count();
     }

@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/clock.hpp"
 #include "sched/scheduler.hpp"
+#include "topology/affinity.hpp"
+
+#include <algorithm>
 
 namespace twill::sched {
 
 using load_model::activity;
+
+namespace {
+
+/// Over about how many wake-ups their time is averaged.
+constexpr std::uint64_t wakes_averaged = 8;
+
+/// After one thread was found on its waker's CPU so many are kept off theirs, before one is left to
+/// the kernel again.
+constexpr std::uint32_t wakes_steered = 256;
+
+} // namespace
 
 // Each thread sleeps on a word of its own. The word is 0 before anybody can know that the thread
 // sleeps, and whoever takes it out of where it was found (the spare stack, a job's waiting bit, a
@@ -17,8 +31,21 @@ call scheduler::park(thread_record& self) noexcept {
         detail::futex_wait(self.wake_word, 0);
         why = self.wake_word.load(detail::acquire);
     }
-    self.account.resumed(self.woken_at.load(detail::relaxed), detail::ticks());
+    const std::uint64_t woken_at = self.woken_at.load(detail::relaxed);
+    const std::uint64_t now = detail::ticks();
+    self.account.resumed(woken_at, now);
+    look_where_woken(self);
+    note_wake(now > woken_at ? now - woken_at : 0);
     return static_cast<call>(why);
+}
+
+// A moving average, relaxed: an estimate, in which a change may get lost. A thread that lost its
+// core on the way counts as four times the average at the most.
+void scheduler::note_wake(std::uint64_t took) noexcept {
+    const std::uint64_t average = wake_takes_.load(detail::relaxed);
+    const std::uint64_t counted = std::min(took, 4 * average);
+    wake_takes_.store(average - average / wakes_averaged + counted / wakes_averaged + 1,
+                      detail::relaxed);
 }
 
 void scheduler::wake(thread_record& sleeper, call why) noexcept {
@@ -26,6 +53,31 @@ void scheduler::wake(thread_record& sleeper, call why) noexcept {
     // release: pairs with the acquire in park(), for what was stored for the sleeper
     sleeper.wake_word.store(static_cast<std::uint32_t>(why), detail::release);
     detail::futex_wake(sleeper.wake_word, 1);
+}
+
+// Of a waker that goes on: the two are to run at the same time. Where the kernel is seen to put the
+// thread on the waker's own CPU, that one is taken out of its mask until it is awake, which costs
+// some microseconds, against the milliseconds for which one of the two would wait for the other.
+void scheduler::wake_beside(thread_record& spare) noexcept {
+    const bool itself = spare.hot.load(detail::relaxed) == &detail::hot();
+    const int cpu = itself || options_.yields ? -1 : topology::current_cpu();
+    spare.waker_cpu.store(cpu, detail::relaxed); // the wake-up releases it
+    if (const std::uint32_t left = wakes_to_steer_.load(detail::relaxed); left > 0 && cpu >= 0) {
+        wakes_to_steer_.store(left - 1, detail::relaxed);
+        spare.mask.narrow(spare.account.kernel_thread(), cpu);
+    }
+    wake(spare);
+}
+
+void scheduler::look_where_woken(thread_record& self) noexcept {
+    self.mask.widen();
+    const int waker = self.waker_cpu.load(detail::relaxed);
+    if (waker >= 0) {
+        self.waker_cpu.store(-1, detail::relaxed);
+        if (waker == topology::current_cpu()) {
+            wakes_to_steer_.store(wakes_steered, detail::relaxed);
+        }
+    }
 }
 
 // The thread has taken a place, so a number is free, or will be in a moment.

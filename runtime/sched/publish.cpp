@@ -2,6 +2,7 @@
 #include "os/clock.hpp"
 #include "sched/scheduler.hpp"
 
+#include <algorithm>
 #include <array>
 #include <new>
 
@@ -17,6 +18,9 @@ constexpr std::uint32_t laid_ahead = 4;
 
 /// After so many publications in a row that nobody wanted, the back-off grows no more.
 constexpr std::uint32_t longest_streak = 6;
+
+/// So many times the price of a wake-up are worth one even if they are far too high an estimate.
+constexpr std::uint64_t surely_worth = 16;
 
 /// How often a poll that is skipped looks at the clock: each so many.
 constexpr std::uint32_t clock_stride = 8;
@@ -53,6 +57,38 @@ void scheduler::poll(thread_record& self, job* newest) noexcept {
     if ((asked & want_work) != 0) {
         offer(self, newest);
     }
+}
+
+// Where nobody is awake to take it, what is left of a loop must be worth a wake-up: a request that
+// is left standing costs the next poll and nothing else.
+void scheduler::poll_loop(thread_record& self, job* newest, std::uint64_t takes) noexcept {
+    if (!places_.glance().idle() || worth_a_wake(self, takes)) {
+        poll(self, newest);
+    }
+}
+
+// Half of the rest, run elsewhere, begins a wake-up later: it must take two for a gain. The first
+// blocks of a loop, whose caches are cold, promise more than there is: unless they promise very
+// much, the loop goes on alone for a quarter of the price before it is believed. A series of loops
+// that are each too short is one long loop as long as who was woken for one of them still spins
+// when the next begins: after as much of it as would have been worth a wake-up, somebody is woken
+// (whoever rents until the rent has reached the price pays twice the least at most).
+bool scheduler::worth_a_wake(thread_record& self, std::uint64_t takes) noexcept {
+    const std::uint64_t price = 2 * wake_takes_.load(detail::relaxed);
+    if (takes > surely_worth * price) {
+        return true;
+    }
+    const std::uint64_t now = detail::ticks();
+    if (now - self.alone_at > idle_spin_) {
+        self.alone_for = 0;
+    }
+    self.alone_at = now;
+    self.alone_for += std::min(takes, poll_period_); // until the next poll
+    if (self.alone_for <= (takes > price ? price / 4 : price)) {
+        return false;
+    }
+    self.alone_for = 0;
+    return true;
 }
 
 void scheduler::offer(thread_record& self, job* newest) noexcept {

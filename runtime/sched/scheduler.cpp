@@ -19,6 +19,8 @@ constexpr double longest_back_off_us = 64;
 constexpr double poll_period_us = 4;
 /// What the rest of a loop must take for a split to pay: about two steals.
 constexpr double worth_a_steal_us = 1;
+/// What a wake-up takes until one has been measured.
+constexpr double wake_takes_us = 20;
 /// After the system has refused a thread nobody asks for one again for so long.
 constexpr double refusal_holds_us = 100'000;
 /// How long what the machine allows is taken to stay as it was.
@@ -41,6 +43,7 @@ scheduler::scheduler(const scheduler_options& options)
       longest_back_off_(os::ticks_from_microseconds(longest_back_off_us)),
       poll_period_(os::ticks_from_microseconds(poll_period_us)),
       worth_a_steal_(os::ticks_from_microseconds(worth_a_steal_us)),
+      wake_takes_(os::ticks_from_microseconds(wake_takes_us)),
       refusal_holds_(os::ticks_from_microseconds(refusal_holds_us)),
       look_period_(os::ticks_from_microseconds(look_period_us)), active_(options.awake),
       asked_(options.workers), allowed_(options.awake), places_(options.awake),

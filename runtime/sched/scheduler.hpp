@@ -149,6 +149,7 @@ public:
 
     // publish.cpp: the cold side of the poll.
     void poll(thread_record& self, job* newest) noexcept;
+    void poll_loop(thread_record& self, job* newest, std::uint64_t takes) noexcept;
     bool share(thread_record& self, job* newest) noexcept;
 
     // join.cpp: the join of a marked job, and the end of a stolen one.
@@ -177,6 +178,7 @@ private:
     void put(thread_record& self, std::span<job* const> newest_first) noexcept;
     bool make_room_for_sentinels(thread_record& self, std::size_t more) noexcept;
     bool skips_poll(thread_record& self) noexcept;
+    bool worth_a_wake(thread_record& self, std::uint64_t takes) noexcept;
     void note_taken_back(thread_record& self) noexcept;
 
     // request.cpp
@@ -307,7 +309,10 @@ private:
 
     // park.cpp
     call park(thread_record& self) noexcept;
+    void note_wake(std::uint64_t took) noexcept;
     static void wake(thread_record& sleeper, call why = call::to_work) noexcept;
+    void wake_beside(thread_record& spare) noexcept;
+    void look_where_woken(thread_record& self) noexcept;
     void take_number(thread_record& self, load_model::activity first, std::uint64_t now) noexcept;
     void resume_number(thread_record& self, std::uint64_t now) noexcept;
     void adopt_number(thread_record& self, std::uint64_t now) noexcept;
@@ -336,6 +341,10 @@ private:
     std::uint64_t longest_back_off_;
     std::uint64_t poll_period_;
     std::uint64_t worth_a_steal_;
+    /// From a wake-up to the first step of who was woken, in ticks, about; measured.
+    detail::atomic<std::uint64_t> wake_takes_;
+    /// How many more threads are kept off their waker's CPU.
+    detail::atomic<std::uint32_t> wakes_to_steer_{0};
     std::uint64_t refusal_holds_;
     std::uint64_t look_period_;
     detail::atomic<std::uint64_t> look_due_{0};

@@ -27,7 +27,7 @@ void scheduler::wake_one(load_model::thread_account& counts) noexcept {
         }
         if (thread_record* spare = spares_.pop(table_); spare != nullptr) {
             counts.add(load_model::counter::woken);
-            wake(*spare);
+            wake_beside(*spare);
             return; // perhaps itself, which then does not go to sleep
         }
         // Only where there never was a thread: whoever takes the last spare creates the next.

@@ -38,6 +38,10 @@ bool poll_slow(job* newest) noexcept {
     return false;
 }
 
+void poll_loop_slow(job* newest, std::uint64_t takes) noexcept {
+    self().owner.poll_loop(self(), newest, takes);
+}
+
 bool share_slow(job* newest) noexcept { return self().owner.share(self(), newest); }
 
 bool join_slow(job* newest) noexcept { return self().owner.join(self(), *newest); }

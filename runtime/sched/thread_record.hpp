@@ -6,6 +6,7 @@
 #include "sched/counted_lock.hpp"
 #include "sched/deque.hpp"
 #include "sched/waiting.hpp"
+#include "topology/affinity.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/hot_state.hpp"
 
@@ -78,6 +79,9 @@ struct alignas(128) thread_record {
     detail::atomic<std::uint32_t> next_spare{0};
     detail::atomic<std::uint64_t> woken_at{0};
     detail::atomic<std::int32_t> waker_place{0};
+    /// The CPU of a waker that goes on, or -1; and the mask that it has narrowed. See park.cpp.
+    detail::atomic<std::int32_t> waker_cpu{-1};
+    topology::narrowed_mask mask;
     /// Of a guest: is it inside a verb, or does it wait to be? See shutdown.cpp.
     detail::atomic<std::uint32_t> presence{0};
     /// Threads that sleep for a group; under its lock.
@@ -131,6 +135,10 @@ struct alignas(128) thread_record {
     std::uint32_t polls_to_skip = 0;
     std::uint32_t published_tail = 0;
     std::uint64_t published_at = 0;
+    /// How long loops have run alone for want of somebody awake, and when that was last added to;
+    /// see publish.cpp.
+    std::uint64_t alone_for = 0;
+    std::uint64_t alone_at = 0;
     /// Sentinels of a long private list, oldest first; those before `first_sentinel` are public.
     std::vector<job*> sentinels;
     std::size_t first_sentinel = 0;

@@ -24,6 +24,10 @@ namespace twill::inline abi_1::detail {
 /// is wanted, and returns false.
 TWILL_API TWILL_COLD bool poll_slow(job* newest) noexcept;
 
+/// poll_slow() of a loop: the rest of it, `newest`, takes about `takes` ticks. Who sleeps is not
+/// woken for less than a wake-up costs, unless it keeps coming; then the request stands.
+TWILL_API TWILL_COLD void poll_loop_slow(job* newest, std::uint64_t takes) noexcept;
+
 /// Makes the private jobs of this thread public without having been asked, unless enough are public
 /// that nobody has taken yet; then false. `newest` as in poll_slow().
 TWILL_API TWILL_COLD bool share_slow(job* newest) noexcept;

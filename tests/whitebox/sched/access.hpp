@@ -31,6 +31,25 @@ public:
         of.look_due_.store(0, detail::relaxed);
         of.look_at_machine(1);
     }
+    /// How many more threads are kept off their waker's CPU, and how to say so.
+    static std::uint32_t wakes_to_steer(const scheduler& of) {
+        return of.wakes_to_steer_.load(detail::relaxed);
+    }
+    static void steer(scheduler& of, std::uint32_t wakes) {
+        of.wakes_to_steer_.store(wakes, detail::relaxed);
+    }
+    static std::uint64_t wake_takes(const scheduler& of) {
+        return of.wake_takes_.load(detail::relaxed);
+    }
+    static void set_wake_takes(scheduler& of, std::uint64_t ticks) {
+        of.wake_takes_.store(ticks, detail::relaxed);
+    }
+    static void note_wake(scheduler& of, std::uint64_t took) { of.note_wake(took); }
+    static bool worth_a_wake(scheduler& of, thread_record& self, std::uint64_t takes) {
+        return of.worth_a_wake(self, takes);
+    }
+    static std::uint64_t poll_period(const scheduler& of) { return of.poll_period_; }
+    static std::uint64_t& idle_spin(scheduler& of) { return of.idle_spin_; }
     static std::uint32_t threads(const scheduler& of) { return of.threads_.load(detail::acquire); }
     static std::uint32_t threads_max(const scheduler& of) { return of.threads_max_; }
 };

@@ -17,6 +17,7 @@ public:
 
     void attach(load_source& /*source*/, role /*as*/) noexcept {}
     void detach() noexcept {}
+    static int kernel_thread() noexcept { return 0; }
     template <class... Arguments>
     void begin_verb(const Arguments&... /*any*/) noexcept {}
     template <class... Arguments>

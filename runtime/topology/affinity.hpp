@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "twill/detail/atomic.hpp"
+
+#include <cstdint>
+#include <sched.h>
+#include <sys/types.h>
+
+namespace twill::topology {
+
+/// The CPU that the calling thread is on, or -1 if the system does not say; some nanoseconds.
+int current_cpu() noexcept;
+
+/// A thread's affinity mask while one CPU is taken out of it for the time of a wake-up.
+///
+/// Where the kernel takes idle CPUs for busy ones (a guest of a hypervisor, whose halted CPUs count
+/// as taken away from it), it wakes threads on the CPU of their waker: one of the two then waits
+/// for the other, for up to milliseconds, while the next CPU does nothing.
+class narrowed_mask {
+public:
+    /// By the waker of `thread`, which sleeps: takes `cpu` out of its mask. False, with nothing
+    /// changed, if that is its only CPU or the system refuses. Two system calls.
+    bool narrow(pid_t thread, int cpu) noexcept;
+
+    /// By the thread itself, once awake: the mask as it was, unless somebody has changed it since.
+    /// Nothing to do if it was not narrowed. Two system calls.
+    void widen() noexcept;
+
+    /// Changes whenever the mask does; odd while it is narrow. Whoever has read a thread's mask
+    /// from outside and finds an odd number, or another one than before, knows nothing by it.
+    [[nodiscard]] std::uint32_t version() const noexcept { return version_.load(detail::acquire); }
+
+private:
+    detail::atomic<std::uint32_t> version_{0};
+    int cpu_ = 0;
+    /// Of up to 1024 CPUs: where the kernel knows more, it refuses.
+    cpu_set_t before_;
+};
+
+} // namespace twill::topology
