@@ -22,7 +22,8 @@ constexpr std::uint32_t longest_streak = 6;
 /// So many times the price of a wake-up are worth one even if they are far too high an estimate.
 constexpr std::uint64_t surely_worth = 16;
 
-/// How often a poll that is skipped looks at the clock: each so many.
+/// How often a poll that is skipped looks at the clock: each so many, and the last ones all. After
+/// short series of them the forks may be coarse ones.
 constexpr std::uint32_t clock_stride = 8;
 
 void mark(job& one, job_state::tag as) noexcept {
@@ -190,8 +191,8 @@ bool scheduler::make_room_for_sentinels(thread_record& self, std::size_t more) n
 // that were taken back untouched, 2^k - 1 polls leave the request standing. Not for long in time:
 // where a fork is coarse, waiting for the next one would cost more than it saves.
 bool scheduler::skips_poll(thread_record& self) noexcept {
-    if (self.polls_to_skip % clock_stride == 0 &&
-        detail::ticks() - self.published_at > longest_back_off_) {
+    const bool looks = self.polls_to_skip < clock_stride || self.polls_to_skip % clock_stride == 0;
+    if (looks && detail::ticks() - self.published_at > longest_back_off_) {
         self.polls_to_skip = 0;
         return false;
     }
