@@ -34,8 +34,9 @@ call scheduler::park(thread_record& self) noexcept {
     const std::uint64_t woken_at = self.woken_at.load(detail::relaxed);
     const std::uint64_t now = detail::ticks();
     self.account.resumed(woken_at, now);
-    look_where_woken(self);
-    note_wake(now > woken_at ? now - woken_at : 0);
+    if (woken_beside(self)) {
+        note_wake(now > woken_at ? now - woken_at : 0);
+    }
     return static_cast<call>(why);
 }
 
@@ -69,15 +70,19 @@ void scheduler::wake_beside(thread_record& spare) noexcept {
     wake(spare);
 }
 
-void scheduler::look_where_woken(thread_record& self) noexcept {
+// Was the thread woken by wake_beside(), and on another CPU than its waker's?
+bool scheduler::woken_beside(thread_record& self) noexcept {
     self.mask.widen();
     const int waker = self.waker_cpu.load(detail::relaxed);
-    if (waker >= 0) {
-        self.waker_cpu.store(-1, detail::relaxed);
-        if (waker == topology::current_cpu()) {
-            wakes_to_steer_.store(wakes_steered, detail::relaxed);
-        }
+    if (waker < 0) {
+        return false;
     }
+    self.waker_cpu.store(-1, detail::relaxed);
+    if (waker == topology::current_cpu()) {
+        wakes_to_steer_.store(wakes_steered, detail::relaxed);
+        return false; // soon, but at the cost of its waker
+    }
+    return true;
 }
 
 // The thread has taken a place, so a number is free, or will be in a moment.

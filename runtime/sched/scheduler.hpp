@@ -312,7 +312,7 @@ private:
     void note_wake(std::uint64_t took) noexcept;
     static void wake(thread_record& sleeper, call why = call::to_work) noexcept;
     void wake_beside(thread_record& spare) noexcept;
-    void look_where_woken(thread_record& self) noexcept;
+    bool woken_beside(thread_record& self) noexcept;
     void take_number(thread_record& self, load_model::activity first, std::uint64_t now) noexcept;
     void resume_number(thread_record& self, std::uint64_t now) noexcept;
     void adopt_number(thread_record& self, std::uint64_t now) noexcept;
