@@ -254,16 +254,18 @@ template <class Kernel>
                     return total;
                 }
                 rest.next = stop;
+                bool gave = false;
                 if (poll_below(&rest, self.limit)) {
                     const std::size_t middle = next + (end - next + 1) / 2;
-                    if (rest.offer(middle)) {
+                    gave = rest.offer(middle);
+                    if (gave) {
                         total = rest.run_lower(std::move(total), next);
                         stop = middle;
                     } else {
                         rest.next = stop;
-                        kernel.run_one(total, next);
                     }
-                } else {
+                }
+                if (!gave) {
                     kernel.run_one(total, next);
                 }
                 if (is_marked(rest) && !rest.reclaim()) {
