@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <new>
 #include <sstream>
 
@@ -17,8 +18,8 @@ int run(int count, char** arguments) {
         "What a program's cores are doing, did, and could do. Each command has a --help "
         "of its own.\n",
         "twill");
-    program.footer("\nExit codes: 0; 2 for wrong usage and wrong input, with one line on standard "
-                   "error.");
+    program.footer("\nEach command has a --help of its own. Exit codes: 0; 2 for wrong usage and "
+                   "wrong input, with\nthe reason on standard error.");
     program.require_subcommand(1);
     twill::tool::chosen_command chosen;
     twill::tool::add_plan(program, chosen);

@@ -88,27 +88,26 @@ void check(const plan_arguments& arguments) {
 }
 
 constexpr const char* description =
-    "Say which core is to run which task, so that the last one ends early.\n"
-    "\n"
-    "FILE has a line `task,time[,kind,priority]` for each task (CSV; a first line with these "
-    "names\n"
-    "may give another order; # begins a comment), or is a JSON list of objects with these fields,\n"
-    "alone or as \"tasks\" of an object. Times are of any unit, on a core of speed 1. A task "
-    "without\n"
-    "a time takes that of its kind. Of tasks on one core those of higher priority run first, and\n"
-    "those of a kind together.\n";
+    "which core is to run which task, so that the last one ends early";
 
-constexpr const char* footer =
-    "\nStrategies, and what they promise on equal cores (OPT: the best makespan there is):\n"
-    "  rr        task i to core i mod m; promises nothing\n"
-    "  list      in the order of FILE, each to the core on which it ends first: (2 - 1/m) OPT\n"
-    "  lpt       the same, the longest first: (4/3 - 1/(3 m)) OPT\n"
-    "  multifit  bins of the smallest size that first fit decreasing can do with: 13/11 OPT\n"
-    "  exact     searches for the best plan and proves it, or says how far off it may be\n"
-    "\nExamples:\n"
-    "  printf 'a,2\\nb,3\\nc,1\\n' | twill plan --cores 3 -\n"
-    "  twill plan --cores 16 --strategy exact --svg plan.svg jobs.csv\n"
-    "  twill plan --speeds 1,1,0.5,0.5 --kind decode=0.8 --json jobs.json";
+constexpr const char* footer = R"(
+FILE has a line `task,time[,kind,priority]` for each task (CSV; a first line with these names may
+give another order; # begins a comment), or is a JSON list of objects with these fields, alone or
+as "tasks" of an object. Times are of any unit, on a core of speed 1. A task without a time takes
+that of its kind. Of tasks on one core those of higher priority run first, and those of a kind
+together.
+
+Strategies, and what they promise on equal cores (OPT: the best makespan there is):
+  rr        task i to core i mod m; promises nothing
+  list      in the order of FILE, each to the core on which it ends first: (2 - 1/m) OPT
+  lpt       the same, the longest first: (4/3 - 1/(3 m)) OPT
+  multifit  bins of the smallest size that first fit decreasing can do with: 13/11 OPT
+  exact     searches for the best plan and proves it, or says how far off it may be
+
+Examples:
+  printf 'a,2\nb,3\nc,1\n' | twill plan --cores 3 -
+  twill plan --cores 16 --strategy exact --svg plan.svg jobs.csv
+  twill plan --speeds 1,1,0.5,0.5 --kind decode=0.8 --json jobs.json)";
 
 } // namespace
 
@@ -121,28 +120,32 @@ void add_plan(CLI::App& program, chosen_command& chosen) {
         names.emplace_back(name);
     }
     command->add_option("FILE", arguments->file, "the tasks; - is standard input")->required();
-    command->add_option("--cores", arguments->cores, "how many cores")
+    command->add_option("--cores", arguments->cores, "how many cores, 1 to 4096")
         ->type_name("M")
-        ->check(CLI::Range(1, most_cores));
+        ->check(CLI::Range(1, most_cores).description(""));
     command->add_option("--speeds", arguments->speeds, "the speed of each core, between commas")
         ->type_name("A,B,...")
         ->delimiter(',')
-        ->expected(1)
-        ->check(CLI::Range(slowest, fastest));
+        ->allow_extra_args(false)
+        ->check(CLI::Range(slowest, fastest).description(""));
     command->add_option("--strategy", arguments->strategy, "rr, list, lpt, multifit or exact")
         ->type_name("NAME")
         ->capture_default_str()
         ->check(CLI::IsMember(names).description(""));
-    command->add_option("--kind", arguments->kinds, "the time of tasks of a kind without a time")
+    command
+        ->add_option("--kind", arguments->kinds,
+                     "the time of tasks of this kind that have none in FILE; for several kinds it "
+                     "is given several times")
         ->type_name("NAME=TIME")
-        ->expected(1)
-        ->take_all();
+        ->allow_extra_args(false);
     command->add_option("--time-limit", arguments->time_limit, "how long exact may search")
         ->type_name("SECONDS")
         ->capture_default_str()
         ->check(CLI::Range(0.0, longest_limit).description(""));
     CLI::Option* const json = command->add_flag("--json", arguments->json, "print one JSON object");
-    command->add_option("--svg", arguments->svg, "draw a Gantt chart; - prints it alone")
+    command
+        ->add_option("--svg", arguments->svg,
+                     "draw a Gantt chart into this file too; - prints it in place of the text")
         ->type_name("PICTURE")
         ->excludes(json);
     command->callback([arguments, &chosen] {

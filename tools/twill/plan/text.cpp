@@ -99,7 +99,7 @@ std::string plan_as_text(const planned_input& input) {
     fmt::format_to(put, "makespan C = {}\n", shown(made.makespan));
     fmt::format_to(put, "total    S = {}, mean S/m = {}, imbalance C/(S/m) - 1 = {}\n",
                    shown(made.total_load), shown(mean),
-                   shown(mean > 0 ? made.makespan / mean - 1 : 0));
+                   shown(mean > 0 ? std::round((made.makespan / mean - 1) * 1000) / 1000 : 0));
     fmt::format_to(put, "tasks    n = {} on m = {} cores, strategy {}\n", input.tasks.size(),
                    made.cores.size(), input.strategy);
     fmt::format_to(put, "promised     {}\n", promise_of(made));
