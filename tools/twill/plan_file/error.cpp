@@ -50,9 +50,11 @@ std::string quotable(std::string_view text) {
         }
         const std::size_t length = length_at(text, at);
         const unsigned char first = byte(text, at);
-        // Control characters, and those of U+0080 to U+009F, which terminals obey too.
+        // Control characters; those of U+0080 to U+009F, which terminals obey too; and U+FFFE and
+        // U+FFFF, which XML does not take.
         if (length == 0 || first < 0x20 || first == 0x7f ||
-            (first == 0xc2 && byte(text, at + 1) < 0xa0)) {
+            (first == 0xc2 && byte(text, at + 1) < 0xa0) ||
+            (text.substr(at, 2) == "\xef\xbf" && byte(text, at + 2) >= 0xbe)) {
             fmt::format_to(std::back_inserter(result), "\\x{:02x}", first);
             ++at;
         } else {
