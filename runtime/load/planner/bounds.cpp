@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 
 namespace twill::planner {
@@ -48,7 +47,7 @@ double for_one_speed(const instance& given, double bound) {
 
 double for_speeds(const instance& given, double bound) {
     std::vector<double> fastest = given.speeds;
-    std::sort(fastest.begin(), fastest.end(), std::greater<>());
+    std::sort(fastest.rbegin(), fastest.rend());
     size longest = 0;
     double speed = 0;
     for (std::size_t k = 0; k < std::min(fastest.size(), given.falling.size()); ++k) {

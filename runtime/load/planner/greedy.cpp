@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <queue>
 #include <utility>
 
@@ -15,9 +14,12 @@ namespace {
 /// The cores of one speed, the least loaded first.
 struct speed_class {
     using entry = std::pair<size, std::size_t>; ///< load and core
+    struct comes_later {
+        bool operator()(const entry& one, const entry& other) const noexcept { return one > other; }
+    };
 
     double speed;
-    std::priority_queue<entry, std::vector<entry>, std::greater<>> cores;
+    std::priority_queue<entry, std::vector<entry>, comes_later> cores;
 };
 
 std::vector<speed_class> classes_of(const instance& given) {
@@ -26,8 +28,7 @@ std::vector<speed_class> classes_of(const instance& given) {
         classes.push_back({speed, {}});
     }
     for (std::size_t j = 0; j < given.cores(); ++j) {
-        const auto at = std::lower_bound(given.steps.begin(), given.steps.end(), given.speeds[j],
-                                         std::greater<>());
+        const auto at = std::find(given.steps.begin(), given.steps.end(), given.speeds[j]);
         classes[static_cast<std::size_t>(at - given.steps.begin())].cores.push({0, j});
     }
     return classes;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 #include <stdexcept>
 #include <utility>
@@ -118,7 +117,7 @@ instance make_instance(const std::vector<plan_task>& tasks, int cores,
     made.speeds =
         speeds.empty() ? std::vector<double>(static_cast<std::size_t>(cores), 1.0) : speeds;
     made.steps = made.speeds;
-    std::sort(made.steps.begin(), made.steps.end(), std::greater<>());
+    std::sort(made.steps.rbegin(), made.steps.rend());
     made.steps.erase(std::unique(made.steps.begin(), made.steps.end()), made.steps.end());
     if (made.one_speed()) {
         made.common_speed = std::exchange(made.steps[0], 1.0);

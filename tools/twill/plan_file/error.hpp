@@ -14,8 +14,8 @@ public:
     file_error(const std::string& name, std::size_t line, std::string_view reason);
 };
 
-/// The text with what a terminal would not just show, or XML not take, replaced; cut where it is too
-/// long for a message.
+/// The text with what a terminal would not just show, or XML not take, replaced; cut where it is
+/// too long for a message.
 std::string quotable(std::string_view text);
 
 /// Well-formed as of RFC 3629.
