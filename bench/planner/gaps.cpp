@@ -15,9 +15,8 @@ namespace {
 
 using twill::plan_strategy;
 
-constexpr std::array<int, 5> task_counts{50, 100, 200, 500, 1000};
+constexpr std::array<int, 6> task_counts{50, 60, 100, 200, 500, 1000};
 constexpr std::array<int, 5> core_counts{5, 10, 15, 20, 25};
-constexpr int longest_time = 100;
 constexpr std::array<plan_strategy, 5> strategies{plan_strategy::round_robin, plan_strategy::list,
                                                   plan_strategy::lpt, plan_strategy::multifit,
                                                   plan_strategy::exact};
@@ -30,10 +29,10 @@ struct gap_row {
     double slowest = 0; ///< seconds that exact took at the most
 };
 
-std::vector<twill::plan_task> generate(std::mt19937_64& random, int tasks) {
+std::vector<twill::plan_task> generate(std::mt19937_64& random, int tasks, int longest) {
     std::vector<twill::plan_task> made(static_cast<std::size_t>(tasks));
     for (twill::plan_task& task : made) {
-        task.time = static_cast<double>(1 + random() % longest_time);
+        task.time = static_cast<double>(1 + random() % static_cast<unsigned>(longest));
     }
     return made;
 }
@@ -73,13 +72,14 @@ void print(int tasks, int cores, const gap_row& row, int instances) {
 int main(int count, char** arguments) {
     const int instances = count > 1 ? std::atoi(arguments[1]) : 10;
     const auto seed = static_cast<std::uint64_t>(count > 2 ? std::atoll(arguments[2]) : 1);
-    if (count > 3 || instances < 1) {
-        std::fprintf(stderr, "usage: planner_gaps [INSTANCES [SEED]]\n");
+    const int longest = count > 3 ? std::atoi(arguments[3]) : 100;
+    if (count > 4 || instances < 1 || longest < 1) {
+        std::fprintf(stderr, "usage: planner_gaps [INSTANCES [SEED [LONGEST]]]\n");
         return 2;
     }
     std::printf("times uniform in 1..%d, %d instances a row, mt19937_64 with seed %llu; mean and "
                 "largest gap in per cent\n\n",
-                longest_time, instances, static_cast<unsigned long long>(seed));
+                longest, instances, static_cast<unsigned long long>(seed));
     std::printf("| n | m | rr | list | lpt | multifit | exact | proved best | slowest, s |\n"
                 "|-|-|-|-|-|-|-|-|-|\n");
     std::mt19937_64 random(seed);
@@ -87,7 +87,7 @@ int main(int count, char** arguments) {
         for (const int cores : core_counts) {
             gap_row row;
             for (int k = 0; k < instances; ++k) {
-                add_instance(row, generate(random, tasks), cores, instances);
+                add_instance(row, generate(random, tasks, longest), cores, instances);
             }
             print(tasks, cores, row, instances);
         }

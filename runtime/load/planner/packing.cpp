@@ -15,6 +15,8 @@ namespace {
 constexpr std::uint64_t largest_table = std::uint64_t{1} << 20;
 /// So many steps go by, about 0.2 ms, between two looks at the clock.
 constexpr std::uint64_t steps_per_look = 4096;
+/// Of bins with more kinds of tasks, pairs are not compared: it would cost more than it spares.
+constexpr std::size_t most_compared = 8;
 
 /// Steele, Lea, Flood: Fast splittable pseudorandom number generators (OOPSLA 2014).
 constexpr std::uint64_t mixed(std::uint64_t word) noexcept {
@@ -147,7 +149,31 @@ bool packing::extend(std::size_t from) {
                        : left_.counts[k]);
         }
     }
-    return bin.filled >= bin.least;
+    return bin.filled >= bin.least && !pair_is_worse();
+}
+
+/// A task outside could take the place of two in the last bin, which fit where that one would be.
+bool packing::pair_is_worse() const noexcept {
+    const open_bin& bin = open_.back();
+    const size room = bins_[open_.size() - 1] - bin.filled;
+    const std::size_t count = picks_.size() - bin.picks_begin;
+    if (count > most_compared) {
+        return false;
+    }
+    const pick* const picks = picks_.data() + bin.picks_begin;
+    for (std::size_t a = 0; a < count; ++a) {
+        for (std::size_t b = picks[a].count > 1 ? a : a + 1; b < count; ++b) {
+            const size pair = left_.sizes[picks[a].group] + left_.sizes[picks[b].group];
+            const auto first = std::lower_bound(left_.sizes.begin(), left_.sizes.end(), pair + room,
+                                                [](size one, size other) { return one > other; });
+            for (auto at = first; at != left_.sizes.end() && *at >= pair; ++at) {
+                if (left_.counts[static_cast<std::size_t>(at - left_.sizes.begin())] != 0) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
 }
 
 /// Puts tasks into the last bin. If a task that stays outside is longer than one that goes in, and

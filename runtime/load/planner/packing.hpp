@@ -61,6 +61,7 @@ private:
 
     opening open_next();
     bool extend(std::size_t from);
+    [[nodiscard]] bool pair_is_worse() const noexcept;
     bool next_filling();
     void put(std::size_t group, std::uint32_t count);
     void put_all();
