@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <vector>
 
 namespace twill::planner {
@@ -24,14 +23,7 @@ constexpr std::size_t most_cells = std::size_t{1} << 22;
 class search {
 public:
     search(const instance& given, std::int64_t deadline)
-        : given_(given), deadline_(deadline), packing_(groups_of(given), given.cores()),
-          slowest_first_(given.cores()) {
-        std::iota(slowest_first_.begin(), slowest_first_.end(), 0U);
-        std::stable_sort(slowest_first_.begin(), slowest_first_.end(),
-                         [&](std::uint32_t one, std::uint32_t other) {
-                             return given.speeds[one] < given.speeds[other];
-                         });
-    }
+        : given_(given), deadline_(deadline), packing_(groups_of(given), given.cores()) {}
 
     void improve(search_result& result) {
         double high = result.best.makespan(given_);
@@ -64,7 +56,7 @@ private:
     packing::answer can_end_by(double makespan, std::uint64_t steps) {
         std::vector<size> bins;
         bins.reserve(given_.cores());
-        for (const std::uint32_t core : slowest_first_) {
+        for (const std::uint32_t core : given_.slowest_first) {
             bins.push_back(capacity(makespan, given_.speeds[core], given_.total));
         }
         return packing_.search(bins, steps, deadline_);
@@ -83,7 +75,8 @@ private:
                  ++p) {
                 const packing::pick& pick = packing_.picks()[p];
                 for (std::uint32_t k = 0; k < pick.count; ++k) {
-                    made.give(given_, given_.falling[next[pick.group]++], slowest_first_[bin]);
+                    made.give(given_, given_.falling[next[pick.group]++],
+                              given_.slowest_first[bin]);
                 }
             }
         }
@@ -93,7 +86,6 @@ private:
     const instance& given_;
     const std::int64_t deadline_;
     packing packing_;
-    std::vector<std::uint32_t> slowest_first_;
 };
 
 } // namespace

@@ -126,12 +126,23 @@ instance make_instance(const std::vector<plan_task>& tasks, int cores,
     made.all_speeds = std::accumulate(made.speeds.begin(), made.speeds.end(), 0.0);
     made.falling.resize(tasks.size());
     std::iota(made.falling.begin(), made.falling.end(), 0U);
-    std::stable_sort(made.falling.begin(), made.falling.end(),
-                     [&](std::uint32_t one, std::uint32_t other) {
-                         return made.sizes[one] != made.sizes[other]
-                                    ? made.sizes[one] > made.sizes[other]
-                                    : tasks[one].priority > tasks[other].priority;
-                     });
+    std::sort(made.falling.begin(), made.falling.end(),
+              [&](std::uint32_t one, std::uint32_t other) {
+                  if (made.sizes[one] != made.sizes[other]) {
+                      return made.sizes[one] > made.sizes[other];
+                  }
+                  return tasks[one].priority != tasks[other].priority
+                             ? tasks[one].priority > tasks[other].priority
+                             : one < other;
+              });
+    made.slowest_first.resize(made.cores());
+    std::iota(made.slowest_first.begin(), made.slowest_first.end(), 0U);
+    std::sort(made.slowest_first.begin(), made.slowest_first.end(),
+              [&](std::uint32_t one, std::uint32_t other) {
+                  return made.speeds[one] != made.speeds[other]
+                             ? made.speeds[one] < made.speeds[other]
+                             : one < other;
+              });
     return made;
 }
 

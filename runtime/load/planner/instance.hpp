@@ -27,6 +27,8 @@ struct instance {
     size longest = 0;
     /// All tasks, the longest first; of equal ones that of the higher priority, then the earlier.
     std::vector<std::uint32_t> falling;
+    /// All cores, the slowest first; of equal ones the first.
+    std::vector<std::uint32_t> slowest_first;
 
     [[nodiscard]] std::size_t cores() const noexcept { return speeds.size(); }
     [[nodiscard]] bool one_speed() const noexcept { return steps.size() == 1; }

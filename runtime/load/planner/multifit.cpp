@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
-#include <numeric>
 #include <utility>
 
 namespace twill::planner {
@@ -46,11 +45,10 @@ private:
 };
 
 /// First fit decreasing, the slowest core first. False if a task finds no room.
-bool pack(const instance& given, const std::vector<std::uint32_t>& slowest_first, double makespan,
-          assignment& made) {
+bool pack(const instance& given, double makespan, assignment& made) {
     std::vector<size> rooms;
     rooms.reserve(given.cores());
-    for (const std::uint32_t core : slowest_first) {
+    for (const std::uint32_t core : given.slowest_first) {
         rooms.push_back(capacity(makespan, given.speeds[core], given.total));
     }
     first_fit bins(rooms);
@@ -58,7 +56,7 @@ bool pack(const instance& given, const std::vector<std::uint32_t>& slowest_first
         if (!bins.has_room(given.sizes[task])) {
             return false;
         }
-        made.give(given, task, slowest_first[bins.put(given.sizes[task])]);
+        made.give(given, task, given.slowest_first[bins.put(given.sizes[task])]);
     }
     return true;
 }
@@ -67,19 +65,13 @@ bool pack(const instance& given, const std::vector<std::uint32_t>& slowest_first
 
 assignment multifit(const instance& given) {
     assignment best = list_schedule(given, given.falling);
-    std::vector<std::uint32_t> slowest_first(given.cores());
-    std::iota(slowest_first.begin(), slowest_first.end(), 0U);
-    std::stable_sort(slowest_first.begin(), slowest_first.end(),
-                     [&](std::uint32_t one, std::uint32_t other) {
-                         return given.speeds[one] < given.speeds[other];
-                     });
     double low = lower_bound(given);
     double high = best.makespan(given);
     // Invariant: first fit decreasing fails just below `low`, or no plan is better than `low`.
     while (low < high) {
         const double middle = between(given, low, high);
         assignment tried(given);
-        if (pack(given, slowest_first, middle, tried)) {
+        if (pack(given, middle, tried)) {
             high = std::min(middle, tried.makespan(given));
             best = std::move(tried);
         } else {

@@ -52,17 +52,21 @@ outcome_of_strategy run(const instance& given, const plan_options& options) {
 
 /// Fills the cores in the order of `order`, and then by priority and kind.
 void order_tasks(plan& result, const std::vector<plan_task>& tasks, const outcome_of_strategy& by) {
-    for (const std::uint32_t task : by.order) {
+    std::vector<std::size_t> turn(tasks.size());
+    for (std::size_t k = 0; k < by.order.size(); ++k) {
+        const std::uint32_t task = by.order[k];
+        turn[task] = k;
         result.core_of[task] = by.made.core_of[task];
         result.cores[by.made.core_of[task]].tasks.push_back(task);
     }
     for (plan_core& core : result.cores) {
-        std::stable_sort(core.tasks.begin(), core.tasks.end(),
-                         [&](std::size_t one, std::size_t other) {
-                             return tasks[one].priority != tasks[other].priority
-                                        ? tasks[one].priority > tasks[other].priority
-                                        : tasks[one].kind < tasks[other].kind;
-                         });
+        std::sort(core.tasks.begin(), core.tasks.end(), [&](std::size_t one, std::size_t other) {
+            if (tasks[one].priority != tasks[other].priority) {
+                return tasks[one].priority > tasks[other].priority;
+            }
+            return tasks[one].kind != tasks[other].kind ? tasks[one].kind < tasks[other].kind
+                                                        : turn[one] < turn[other];
+        });
     }
 }
 
