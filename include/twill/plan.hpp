@@ -127,7 +127,8 @@ struct plan {
 /// const double part = 10.0 / 3;
 /// const twill::plan even = twill::make_plan({{part}, {part}, {part}}, 3,
 ///                                           {.strategy = twill::plan_strategy::round_robin});
-/// // even.cores[0].load == part, even.cores[2].load == part, even.makespan == part
+/// const bool third = std::abs(even.cores[2].load - part) < 1e-12;
+/// // third == true, even.cores[0].load == even.makespan, even.gap() == 0.0
 /// ```
 [[nodiscard]] TWILL_API plan make_plan(const std::vector<plan_task>& tasks, int cores,
                                        const plan_options& options = {});
