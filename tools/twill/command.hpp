@@ -3,8 +3,9 @@
 
 #include <functional>
 
+// NOLINTNEXTLINE(readability-identifier-naming): the names are of CLI11
 namespace CLI {
-class App;
+class App; // NOLINT(readability-identifier-naming)
 } // namespace CLI
 
 namespace twill::tool {

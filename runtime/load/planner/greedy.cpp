@@ -24,6 +24,7 @@ struct speed_class {
 
 std::vector<speed_class> classes_of(const instance& given) {
     std::vector<speed_class> classes;
+    classes.reserve(given.steps.size());
     for (const double speed : given.steps) {
         classes.push_back({speed, {}});
     }

@@ -71,13 +71,14 @@ bool is_multiple(double time, double inverse) noexcept {
 /// Chooses the unit, and measures all tasks with it.
 void measure(instance& made, const std::vector<plan_task>& tasks, double total) {
     double power = 1;
-    for (; power <= finest_decimal; power *= 10) {
+    while (power <= finest_decimal) {
         if (total * power < largest_total &&
             std::all_of(
                 tasks.begin(), tasks.end(),
                 [power](const plan_task& task) { return is_multiple(task.time, power); })) {
             break;
         }
+        power *= 10;
     }
     int exponent = 0;
     if (power <= finest_decimal) {

@@ -236,8 +236,11 @@ bool packing::next_filling() {
 }
 
 void packing::step() noexcept {
-    if (steps_left_ > 0 && --steps_left_ % steps_per_look == 0 &&
-        os::monotonic_nanoseconds() >= deadline_) {
+    if (steps_left_ == 0) {
+        return;
+    }
+    --steps_left_;
+    if (steps_left_ % steps_per_look == 0 && os::monotonic_nanoseconds() >= deadline_) {
         steps_left_ = 0;
     }
 }

@@ -40,6 +40,7 @@ struct plan_arguments {
 
 int run_plan(const plan_arguments& arguments) {
     std::vector<kind_time> times;
+    times.reserve(arguments.kinds.size());
     for (const std::string& text : arguments.kinds) {
         times.push_back(parse_kind_time(text));
     }
@@ -116,6 +117,7 @@ void add_plan(CLI::App& program, chosen_command& chosen) {
     CLI::App* const command = program.add_subcommand("plan", description);
     command->footer(footer);
     std::vector<std::string> names;
+    names.reserve(strategies.size());
     for (const auto& [name, strategy] : strategies) {
         names.emplace_back(name);
     }

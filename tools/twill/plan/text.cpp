@@ -32,7 +32,7 @@ const char* source_of(const plan& made) {
 }
 
 std::string promise_of(const plan& made) {
-    if (made.promised_makespan) {
+    if (made.promised_makespan && made.promised_ratio) {
         return fmt::format("C <= S/m + (1 - 1/m) max e = {}, and {} times the best ({})",
                            shown(*made.promised_makespan), shown(*made.promised_ratio),
                            source_of(made));

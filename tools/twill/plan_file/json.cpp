@@ -246,10 +246,11 @@ private:
 } // namespace
 
 std::vector<file_task> read_json(std::string_view bytes, const std::string& name) {
-    position where{bytes.data(), bytes.data()};
+    const char* const begin = bytes.data(); // NOLINT(bugprone-suspicious-stringview-data-usage)
+    position where{begin, begin};
     handler tasks(name, where);
-    nlohmann::json::sax_parse(followed(bytes.data(), &where),
-                              followed(bytes.data() + bytes.size(), &where), &tasks);
+    nlohmann::json::sax_parse(followed(begin, &where), followed(begin + bytes.size(), &where),
+                              &tasks);
     return tasks.take();
 }
 
