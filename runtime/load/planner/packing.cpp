@@ -13,7 +13,7 @@ namespace twill::planner {
 namespace {
 
 constexpr std::uint64_t largest_table = std::uint64_t{1} << 20;
-/// So many steps go by, about 0.2 ms, between two looks at the clock.
+/// So many steps go by between two looks at the clock.
 constexpr std::uint64_t steps_per_look = 4096;
 /// Of bins with more kinds of tasks, pairs are not compared: it would cost more than it spares.
 constexpr std::size_t most_compared = 8;

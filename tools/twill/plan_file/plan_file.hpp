@@ -18,7 +18,7 @@ struct file_task {
     std::size_t line = 1; ///< where it stands
 };
 
-/// What a file may have at the most, so that reading takes some seconds and 300 MB at the most.
+/// What a file may have at the most, so that reading stays below 512 MB.
 inline constexpr std::size_t most_tasks = 1'000'000;
 inline constexpr std::size_t most_bytes = std::size_t{32} << 20;
 inline constexpr std::size_t longest_name = 1000; ///< bytes, of tasks and of kinds
