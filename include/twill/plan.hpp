@@ -9,7 +9,11 @@
 /// Graham, E. L. Lawler, J. K. Lenstra, A. H. G. Rinnooy Kan: Optimization and approximation in
 /// deterministic sequencing and scheduling, 1979).
 ///
+/// It is not a part of twill.hpp.
+///
 /// ```cpp
+/// #include <twill/plan.hpp>
+///
 /// const twill::plan three = twill::make_plan({{2.0}, {3.0}, {1.0}}, 3);
 /// // three.makespan == 3.0, three.total_load == 6.0, three.gap() == 0.0
 /// ```
@@ -100,14 +104,15 @@ struct plan {
 /// (higher priority first, kinds together, otherwise as the strategy came to them), which changes
 /// no load; and which of several tasks of equal time comes first to lpt, multifit and exact.
 ///
-/// | strategy | promise, cores of one speed | cores of different speeds | work |
-/// |-|-|-|-|
-/// | round_robin | none | none | O(n) |
-/// | list | C <= S/m + (1 - 1/m) max e, 2 - 1/m (Graham 1966) | 1 + sqrt(2 m - 2)/2, for m = 2 (1 +
-/// sqrt 5)/2 (Cho, Sahni 1980) | O(n log m) | | lpt | 4/3 - 1/(3 m) (Graham 1969) | 2 m/(m + 1)
-/// (Gonzalez, Ibarra, Sahni 1977), 1.5774 (Kovacs 2010) | O(n log n) | | multifit | 13/11 (Yue
-/// 1990) | 7/5 (Friesen, Langston 1983) | O(n log n), 50 packings | | exact | 1, or that of
-/// multifit and lpt | the same | exponential, up to the time limit |
+/// What the strategies promise, as C over the best there is, and their work:
+/// - round_robin: nothing. O(n).
+/// - list: 2 - 1/m, and C <= S/m + (1 - 1/m) max e (Graham 1966); with different speeds
+///   1 + sqrt(2 m - 2)/2, for two cores (1 + sqrt 5)/2 (Cho, Sahni 1980). O(n log m).
+/// - lpt: 4/3 - 1/(3 m) (Graham 1969); with different speeds 2 m/(m + 1) (Gonzalez, Ibarra, Sahni
+///   1977) and 1.5774 (Kovacs 2010). O(n log n).
+/// - multifit: 13/11 (Yue 1990); with different speeds 7/5 (Friesen, Langston 1983). O(n log n), 50
+///   packings.
+/// - exact: 1, or the better promise of multifit and lpt where the time limit ends it. Exponential.
 ///
 /// Work as of cores of one speed; k different speeds are a factor of k.
 ///

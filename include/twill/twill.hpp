@@ -12,7 +12,6 @@
 #include "twill/parallel_invoke.hpp"
 #include "twill/parallel_reduce.hpp"
 #include "twill/per_thread.hpp"
-#include "twill/plan.hpp"
 #include "twill/reducer.hpp"
 #include "twill/runtime.hpp"
 #include "twill/task_group.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // expect: twill: plan_execute takes a range of twill::planned_task
-#include <twill/twill.hpp>
+#include <twill/plan.hpp>
 
 #include <vector>
 
