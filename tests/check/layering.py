@@ -15,7 +15,7 @@ ALLOWED = (
     ("include/twill", SHIPPED),
     ("runtime/os", ("os/", "twill/detail/")),
     ("runtime/topology", ("topology/", "os/", "twill/detail/")),
-    ("runtime/load", ("load/", "os/", "twill/detail/", "twill/load.hpp")),
+    ("runtime/load", ("load/", "os/", "twill/detail/", "twill/load.hpp", "twill/plan.hpp")),
     ("runtime/trace", ("trace/", "os/", "twill/detail/")),
     ("runtime/sched", ("sched/", "topology/", "load/", "trace/", "os/", "twill/")),
     ("apps", SHIPPED + ("apps/", "")),

@@ -27,4 +27,5 @@ LONG = (
     Configuration("release", "release", ("long",)),
     Configuration("clang", "release-clang", ("conformance",)),
     Configuration("tsan", "tsan", ("long_tsan",)),
+    Configuration("fuzz", "fuzz", ("long_fuzz",)),
 )

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "plan_file/plan_file.hpp"
+
+#include <twill/plan.hpp>
+
+#include <string>
+#include <vector>
+
+namespace twill::tool {
+
+/// A plan and what it is of, as the outputs need it.
+struct planned_input {
+    std::string strategy; ///< as on the command line
+    std::vector<file_task> tasks;
+    std::vector<std::string> kinds; ///< the names behind plan_task::kind; the first is ""
+    std::vector<plan_task> facts;
+    plan made;
+};
+
+/// A time that the command line gives for tasks of a kind that the file gives none for.
+struct kind_time {
+    std::string kind;
+    double time;
+};
+
+/// `NAME=TIME`. Throws std::invalid_argument with the reason.
+kind_time parse_kind_time(const std::string& text);
+
+/// Reads the file, and fills in times by kind. Throws file_error, std::runtime_error.
+planned_input read_input(const std::string& path, const std::vector<kind_time>& times);
+
+/// When each task begins, by task.
+std::vector<double> begins_of(const planned_input& input);
+
+} // namespace twill::tool
