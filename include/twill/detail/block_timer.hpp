@@ -30,6 +30,9 @@ inline constexpr std::uint64_t shortest_to_tell = 16;
 /// About what a reading of the clock takes, as a part of `worth_a_steal`.
 inline constexpr std::uint64_t price_of_reading = 64;
 
+/// More ticks than any loop that ends.
+inline constexpr double longest_time = 0x1p62;
+
 /// The blocks of a long loop: each is as long as the poll period allows by the time that the one
 /// before took, and the first has `grain` elements.
 class block_timer {
@@ -50,9 +53,10 @@ public:
     /// Is what is left worth a steal? False until a block has been timed that tells.
     [[nodiscard]] bool worth_offering() const noexcept { return worth_offering_; }
 
-    /// How long `left` elements take, by the last block, in ticks.
+    /// How long `left` elements take, by the last block, in ticks, up to `longest_time`.
     [[nodiscard]] std::uint64_t time_of(std::size_t left) const noexcept {
-        return static_cast<std::uint64_t>(static_cast<double>(left) * took_ / ran_);
+        const double takes = static_cast<double>(left) * took_ / ran_;
+        return static_cast<std::uint64_t>(takes < longest_time ? takes : longest_time);
     }
 
     void ran(std::size_t elements, std::size_t left, const hot_state& self) noexcept {
