@@ -243,6 +243,21 @@ executed_plan run_planned(Range& tasks, const std::vector<plan_task>& facts, pla
     return result;
 }
 
+/// `plan_for(facts)` is the plan of what the planner knows of the tasks.
+template <class Range, class PlanFor>
+executed_plan execute_planned(Range& tasks, plan_stealing stealing, const PlanFor& plan_for) {
+    static_assert(is_batch<Range>,
+                  "twill: plan_execute takes a random-access range that knows its size");
+    if constexpr (is_batch<Range>) {
+        constexpr bool usable = planned<std::ranges::range_reference_t<Range>>;
+        static_assert(usable, "twill: plan_execute takes a range of twill::planned_task");
+        if constexpr (usable) {
+            const std::vector<plan_task> facts = planned_of(tasks);
+            return run_planned(tasks, facts, plan_for(facts), stealing == plan_stealing::on);
+        }
+    }
+}
+
 } // namespace detail
 
 /// Runs each task once, by a plan that was made before, and returns when all have ended.
@@ -265,17 +280,10 @@ executed_plan run_planned(Range& tasks, const std::vector<plan_task>& facts, pla
 /// is left. Thread-safe: callable from any thread and from inside tasks.
 template <class Range>
 executed_plan plan_execute(Range&& tasks, plan how, plan_stealing stealing = plan_stealing::off) {
-    static_assert(detail::is_batch<Range>,
-                  "twill: plan_execute takes a random-access range that knows its size");
-    if constexpr (detail::is_batch<Range>) {
-        constexpr bool usable = detail::planned<std::ranges::range_reference_t<Range>>;
-        static_assert(usable, "twill: plan_execute takes a range of twill::planned_task");
-        if constexpr (usable) {
-            const std::vector<plan_task> facts = detail::planned_of(tasks);
-            detail::check_plan(how, facts.size());
-            return detail::run_planned(tasks, facts, std::move(how), stealing == plan_stealing::on);
-        }
-    }
+    return detail::execute_planned(tasks, stealing, [&how](const std::vector<plan_task>& facts) {
+        detail::check_plan(how, facts.size());
+        return std::move(how);
+    });
 }
 
 /// The same with a plan that is made for as many cores as the runtime has workers, all of speed 1.
@@ -295,18 +303,10 @@ executed_plan plan_execute(Range&& tasks, plan how, plan_stealing stealing = pla
 template <class Range>
 executed_plan plan_execute(Range&& tasks, plan_strategy strategy,
                            plan_stealing stealing = plan_stealing::off) {
-    static_assert(detail::is_batch<Range>,
-                  "twill: plan_execute takes a random-access range that knows its size");
-    if constexpr (detail::is_batch<Range>) {
-        constexpr bool usable = detail::planned<std::ranges::range_reference_t<Range>>;
-        static_assert(usable, "twill: plan_execute takes a range of twill::planned_task");
-        if constexpr (usable) {
-            const std::vector<plan_task> facts = detail::planned_of(tasks);
-            return detail::run_planned(tasks, facts,
-                                       make_plan(facts, worker_count(), {.strategy = strategy}),
-                                       stealing == plan_stealing::on);
-        }
-    }
+    return detail::execute_planned(
+        tasks, stealing, [strategy](const std::vector<plan_task>& facts) {
+            return make_plan(facts, worker_count(), {.strategy = strategy});
+        });
 }
 
 } // namespace twill::inline abi_1

@@ -101,14 +101,21 @@ TEST(current_cpu, is_one_of_the_mask) {
     EXPECT_NE(CPU_ISSET(static_cast<unsigned>(cpu), &mask), 0);
 }
 
-TEST(narrowed_mask, lacks_the_cpu_until_the_thread_widens_it) {
-    const cpu_set_t before = mask_of(0);
-    if (CPU_COUNT(&before) < 2) {
-        GTEST_SKIP() << "one CPU";
+class mask_of_sleeper : public testing::Test {
+protected:
+    void SetUp() override {
+        if (CPU_COUNT(&before) < 2) {
+            GTEST_SKIP() << "one CPU";
+        }
     }
+
+    const cpu_set_t before = mask_of(0);
+    const int cpu = first_of(before);
     sleeper thread;
     topology::narrowed_mask mask;
-    const int cpu = first_of(before);
+};
+
+TEST_F(mask_of_sleeper, lacks_the_cpu_until_the_thread_widens_it) {
     const std::uint32_t version = mask.version();
     errno = ENOTTY;
     ASSERT_TRUE(mask.narrow(thread.number(), cpu));
@@ -122,14 +129,7 @@ TEST(narrowed_mask, lacks_the_cpu_until_the_thread_widens_it) {
     EXPECT_EQ(errno, ENOTTY);
 }
 
-TEST(narrowed_mask, leaves_a_mask_alone_that_somebody_has_changed) {
-    const cpu_set_t before = mask_of(0);
-    if (CPU_COUNT(&before) < 2) {
-        GTEST_SKIP() << "one CPU";
-    }
-    sleeper thread;
-    topology::narrowed_mask mask;
-    const int cpu = first_of(before);
+TEST_F(mask_of_sleeper, is_left_alone_where_somebody_has_changed_it) {
     ASSERT_TRUE(mask.narrow(thread.number(), cpu));
     cpu_set_t other;
     CPU_ZERO(&other);

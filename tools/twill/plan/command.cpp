@@ -32,19 +32,15 @@ struct plan_arguments {
     std::string strategy = "lpt";
     int cores = 0;
     std::vector<double> speeds;
-    std::vector<std::string> kinds;
+    std::vector<std::string> kinds; ///< as given
+    std::vector<kind_time> times;   ///< what they say, after check()
     double time_limit = 10;
     bool json = false;
     std::string svg;
 };
 
 int run_plan(const plan_arguments& arguments) {
-    std::vector<kind_time> times;
-    times.reserve(arguments.kinds.size());
-    for (const std::string& text : arguments.kinds) {
-        times.push_back(parse_kind_time(text));
-    }
-    planned_input input = read_input(arguments.file, times);
+    planned_input input = read_input(arguments.file, arguments.times);
     input.strategy = arguments.strategy;
     const int cores =
         arguments.cores > 0 ? arguments.cores : static_cast<int>(arguments.speeds.size());
@@ -68,8 +64,8 @@ int run_plan(const plan_arguments& arguments) {
     return done;
 }
 
-/// What no single option can see. Throws CLI::ValidationError.
-void check(const plan_arguments& arguments) {
+/// What no single option can see, and the times of kinds. Throws CLI::ValidationError.
+void check(plan_arguments& arguments) {
     const auto given = static_cast<int>(arguments.speeds.size());
     if (arguments.cores == 0 && given == 0) {
         throw CLI::RequiredError("--cores or --speeds");
@@ -81,7 +77,7 @@ void check(const plan_arguments& arguments) {
     }
     for (const std::string& text : arguments.kinds) {
         try {
-            parse_kind_time(text);
+            arguments.times.push_back(parse_kind_time(text));
         } catch (const std::invalid_argument& error) {
             throw CLI::ValidationError("--kind", error.what());
         }
