@@ -8,7 +8,7 @@ EXPECTED = {
         "fib-reference": 37.66,
         "fib-context": 23.68,
         "skynet-loop": 255.02,
-        "launch-outside": 1137.88,
+        "launch-outside": 1278.51,
         "launch-inside": 184.01,
     },
     "x86_64 clang++ 19": {

@@ -23,8 +23,9 @@ def folder_name(compiler):
 
 
 class Build:
-    def __init__(self, compiler, folder, source=ROOT):
+    def __init__(self, compiler, folder, source=ROOT, options=()):
         self.compiler = compiler
+        self.options = options
         self.source = source
         self.name = short_name(compiler)
         self.folder = pathlib.Path(folder)
@@ -49,7 +50,7 @@ class Build:
         self.run("cmake", "-S", self.source, "-B", self.folder, *generator,
                  f"-DCMAKE_CXX_COMPILER={self.compiler}", "-DCMAKE_BUILD_TYPE=Release",
                  "-DTWILL_BUILD_BENCH=ON", "-DTWILL_BUILD_TESTS=OFF", "-DTWILL_BUILD_APPS=ON",
-                 "-DTWILL_BUILD_TOOLS=OFF")
+                 "-DTWILL_BUILD_TOOLS=OFF", *self.options)
 
     def targets(self):
         """The benchmark programs that it can make: not those whose peer's library is missing."""

@@ -4,8 +4,10 @@
 /// \file
 /// future: the value of what was submitted to a runtime.
 
+#include "twill/deadline.hpp"
 #include "twill/detail/library.hpp"
 #include "twill/detail/submission.hpp"
+#include "twill/priority.hpp"
 
 #include <exception>
 #include <new>
@@ -50,15 +52,26 @@ struct valued_submission : submission {
         : submission(how, destroy) {}
 };
 
-template <class T, class Callable>
+/// `Callback`: what is called if it ends late, or no_callback.
+template <class T, class Callable, class Callback = no_callback>
 struct submitted final : valued_submission<T> {
+    // Before the callable, whose constructor may throw.
+    [[no_unique_address]] Callback callback;
     union {
         Callable callable;
     };
-
-    template <class Given>
-    explicit submitted(Given&& given)
-        : valued_submission<T>(&run_it, &free_it), callable(std::forward<Given>(given)) {}
+    template <class Given, class... Options>
+    explicit submitted(Given&& given, Options&&... options)
+        : valued_submission<T>(&run_it, &free_it), callback(find_callback(options...)),
+          callable(std::forward<Given>(given)) {
+        this->level = find_level(options...);
+        this->due = find_due(options...);
+        if constexpr (!std::is_same_v<Callback, no_callback>) {
+            this->tell_late = [](submission* one, std::int64_t late_by) noexcept {
+                static_cast<submitted*>(one)->callback(std::chrono::nanoseconds(late_by));
+            };
+        }
+    }
     ~submitted() {}
 
     // The callable ends before the submission does: what it holds is not kept by a future.
@@ -74,7 +87,10 @@ struct submitted final : valued_submission<T> {
                 self->has_value = true;
             }
         }
-        TWILL_CATCH_ALL { self->failure = std::current_exception(); }
+        TWILL_CATCH_ALL {
+            self->failure = std::current_exception();
+            submission_threw_slow();
+        }
         self->callable.~Callable();
     }
     static void free_it(submission* one) noexcept { delete static_cast<submitted*>(one); }

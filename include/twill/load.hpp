@@ -14,11 +14,14 @@
 /// std::chrono::nanoseconds sum{};
 /// for (const twill::worker_load& worker : window.workers) { sum += worker.useful; }
 /// // sum == window.total_load(), window.makespan() <= sum, window.load_balance() <= 1.0
+/// const double quality = window.quality({}, {}); // neither of the two times is known
+/// // quality >= 0.99, window.useful_share() <= 1.0, window.throughput() >= 0.0
 /// twill::print_load(window, stdout);
 /// ```
 
 #include "twill/detail/config.hpp"
 #include "twill/detail/library.hpp"
+#include "twill/priority.hpp"
 
 #include <cstdint>
 #include <cstdio>
@@ -59,7 +62,119 @@ struct worker_load {
     std::uint64_t retired = 0;       ///< threads above the limit that gave up
     std::uint64_t threads = 0;       ///< threads created from here
     std::uint64_t tickets = 0;       ///< tickets of threads from outside that were served
+    /// Tasks that began from a queue: those of groups, submissions, and forked tasks and pieces of
+    /// loops that were taken from another thread. A fork that nobody takes is part of the task that
+    /// forks, and a verb that a thread from outside calls is none. Of a thread that runs one task
+    /// of a group after the other, up to 255 are not told yet.
+    std::uint64_t tasks = 0;
+    /// Of these, tasks that an exception ended; but what a loop throws is not counted.
+    std::uint64_t failed = 0;
+    /// Of those stolen, from a thread on another NUMA node; 0 where the machine has one or is not
+    /// known yet.
+    std::uint64_t stolen_remote = 0;
+    /// Parts of loops over a numa_vector, or with twill::at or twill::near, that ran on the node
+    /// where their elements lie, and what was submitted or put into a group with one of these that
+    /// ran there; and those that ran elsewhere, because somebody there was idle.
+    std::uint64_t placed = 0;
+    std::uint64_t displaced = 0;
+
+    /// Processor cycles, instructions, and misses of the last level of cache while threads were on
+    /// this worker, above the limit too; in user mode. Absent unless TWILL_COUNTERS=1 was set and
+    /// all threads could count them: load_window::counters_absent says why.
+    std::optional<std::uint64_t> cycles;
+    std::optional<std::uint64_t> instructions;
+    std::optional<std::uint64_t> cache_misses;
 };
+
+/// How often durations of which length came: buckets of which 16 span a factor of two, so that a
+/// percentile is within 1/16 of the true one.
+struct duration_histogram {
+    using duration = std::chrono::nanoseconds;
+
+    std::vector<std::uint64_t> counts; ///< by bucket, up to the last that is not empty
+    double unit = 0;                   ///< what the buckets count in, in nanoseconds
+
+    /// The duration that a share `p` of all, in [0, 1], does not exceed; values outside count as
+    /// the nearest end. 0 if there is none. Linear in the number of buckets, at most 720.
+    [[nodiscard]] TWILL_API duration percentile(double p) const noexcept;
+};
+
+/// What one worker did for the tasks of one kind.
+struct kind_on_worker {
+    using duration = std::chrono::nanoseconds;
+
+    std::uint64_t count = 0; ///< tasks that ended there
+    duration total{};        ///< e_ij
+};
+
+/// The tasks of one twill::kind. The total of a kind is the useful time of its tasks without that
+/// of tasks of kinds inside them and without their waiting, so the totals of all kinds and of
+/// "(unnamed)", which stands for what is in none, add up to the useful time of each worker. What a
+/// thief takes out of a task belongs to the task's kind, and to the thief's worker.
+///
+/// The length of a single task counts in the same way, without what thieves took out of it, but
+/// with its time above the limit (worker_load::over).
+struct kind_load {
+    using duration = std::chrono::nanoseconds;
+
+    const char* name = ""; ///< lives as long as the process
+    std::vector<kind_on_worker> workers;
+    std::uint64_t count = 0;  ///< tasks that ended; 0 for "(unnamed)"
+    duration total{};         ///< over all workers
+    std::uint64_t errors = 0; ///< tasks that ended by an exception
+    /// Of `total`, how long threads slept in tasks: in system calls, locks, page faults. It is
+    /// looked for where a task has run for 125 us without a change of kind or activity, and may
+    /// lack as much of each sleep.
+    duration asleep{};
+    /// The longest task. In a window it is exact if it is the longest since the start, else up to
+    /// 1/16 too long.
+    duration longest{};
+    duration_histogram lengths; ///< of every task, none is left out
+
+    /// total/count.
+    [[nodiscard]] TWILL_API duration mean() const noexcept;
+    /// Of the lengths, within 1/16; p in [0, 1].
+    [[nodiscard]] duration percentile(double p) const noexcept { return lengths.percentile(p); }
+};
+
+/// All windows of one path of twill::region that have ended.
+struct region_load {
+    using duration = std::chrono::nanoseconds;
+
+    const char* path = ""; ///< names divided by '/'; lives as long as the process
+    std::uint64_t count = 0;
+    duration wall{};        ///< of the windows, added up
+    duration in_verbs{};    ///< of that, while at least one outermost verb ran
+    std::uint64_t late = 0; ///< windows that ended after their deadline
+    duration late_sum{};    ///< by so much in all
+    worker_load all;        ///< the columns of all workers within the windows, added up; no counts
+};
+
+/// How long submissions of one level took, from submit() to their end; those that ended in the
+/// window. (Tasks of a group are not timed: reading a clock would cost more than putting one in.)
+struct response_load {
+    using duration = std::chrono::nanoseconds;
+
+    priority level = priority::normal;
+    std::uint64_t count = 0;
+    duration sum{};
+    /// The longest: exact since the start, and where it came in the window; else as percentile().
+    duration longest{};
+    std::uint64_t late = 0;   ///< ended after their deadline
+    duration late_sum{};      ///< by so much in all
+    std::uint64_t errors = 0; ///< ended by an exception
+    duration_histogram times; ///< of every submission; empty if `count` is 0
+
+    /// sum/count, or 0. O(1).
+    [[nodiscard]] TWILL_API duration mean() const noexcept;
+    /// The time that a share `p` of them, in [0, 1], did not exceed, within 1/16; 0 if there are
+    /// none. Linear in the number of buckets, at most 720.
+    [[nodiscard]] TWILL_API duration percentile(double p) const noexcept;
+};
+
+/// What `after` has more than `before`, an earlier reading of the same level. Throws
+/// std::bad_alloc.
+TWILL_API response_load operator-(const response_load& after, const response_load& before);
 
 /// The load between two snapshots. All times in nanoseconds; every ratio is 0 where it would
 /// divide by zero. W is the wall time, m the number of workers.
@@ -74,9 +189,34 @@ struct load_window {
     /// CPU time that the kernel counted for the runtime's threads, and for threads from outside
     /// while they were inside verbs: a clock independent of the columns. Absent if unknown.
     std::optional<duration> cpu;
+    /// Of `cpu`, what threads used while they held no worker: to go to sleep, to be woken, to wake
+    /// others, and to enter and leave verbs. No column has it, since the worker is parked then, or
+    /// another thread's. 0 if `cpu` is absent.
+    duration off_places{};
     /// How many workers may be on cores at the same time at the end of the window, by the cores and
     /// TWILL_OVERSUBSCRIBE; the others are parked. 0 before the first verb.
     int awake_limit = 0;
+    /// Energy of all processor packages of the machine in joules, whoever used it (RAPL). Absent
+    /// where the machine does not tell it, and never 0: the counters move once a millisecond.
+    std::optional<double> joules;
+    const char* joules_absent = nullptr;   ///< why, if absent: a sentence without its end
+    const char* counters_absent = nullptr; ///< why workers lack one of the processor's counts
+
+    /// With "(unnamed)" first, then by number; empty if no task of a kind has ended or runs.
+    std::vector<kind_load> kinds;
+    /// By first use; of the default runtime only.
+    std::vector<region_load> regions;
+
+    /// The kind of this name, or null. Linear in the number of kinds.
+    [[nodiscard]] TWILL_API const kind_load* find_kind(const char* name) const noexcept;
+    /// The region of this path, or null. Linear in the number of regions.
+    [[nodiscard]] TWILL_API const region_load* find_region(const char* path) const noexcept;
+
+    /// Of high, normal and low submissions; empty if none has ended.
+    std::vector<response_load> responses;
+
+    /// The responses of one level; zeros if there are none. O(1).
+    [[nodiscard]] TWILL_API const response_load& response(priority level) const noexcept;
 
     [[nodiscard]] int worker_count() const noexcept { return static_cast<int>(workers.size()); }
 
@@ -96,17 +236,43 @@ struct load_window {
     [[nodiscard]] TWILL_API double parallel_efficiency() const noexcept;
     /// (S + dispatch + search)/(m W), in [0, 1]: how much of the cores the runtime took.
     [[nodiscard]] TWILL_API double utilisation() const noexcept;
+    /// S/(S + dispatch + search), in [0, 1]: how much of what the runtime took was useful.
+    /// parallel_efficiency() is utilisation() times this.
+    [[nodiscard]] TWILL_API double useful_share() const noexcept;
+    /// Tasks a second of W, of those that worker_load::tasks counts.
+    [[nodiscard]] TWILL_API double throughput() const noexcept;
+    /// The part of those tasks that an exception ended, in [0, 1].
+    [[nodiscard]] TWILL_API double error_rate() const noexcept;
+    /// Jobs that idle threads took: on their own NUMA node, then from another one if there are any
+    /// such. Throws std::bad_alloc.
+    [[nodiscard]] TWILL_API std::vector<std::uint64_t> steals_by_level() const;
+    /// L, the shortest time in which m workers could have done this: lower_bound() of bounds.hpp.
+    /// The accounts do not know the two times, for which a full record is needed.
+    /// \param longest_task  max e, 0 if unknown: L is then still a bound, only a lower one.
+    /// \param span          Tinf, 0 if unknown: likewise.
+    [[nodiscard]] TWILL_API duration lower_bound(duration longest_task,
+                                                 duration span) const noexcept;
+    /// W/L, 1 at the best: how many times longer it took than the shortest time possible. Without
+    /// one of the two it is as large or larger.
+    [[nodiscard]] TWILL_API double quality(duration longest_task, duration span) const noexcept;
     /// |m W - (S + dispatch + search + parked + preempted)|/(m W).
     [[nodiscard]] TWILL_API double identity_error() const noexcept;
-    /// (S + dispatch + search + over - cpu)/cpu: what the columns have more than the CPU clock.
-    /// Absent if the clock is. Tasks that sleep or block make it grow; threads that park and wake
-    /// spend some microseconds each time that are in the clock alone.
+    /// (S + dispatch + search + over + off_places - cpu)/cpu: what the columns have more than the
+    /// CPU clock. Absent if the clock is. Tasks that sleep or block make it grow.
     [[nodiscard]] TWILL_API std::optional<double> clock_error() const noexcept;
+};
+
+/// A reading of the energy counters. Two of them tell what was used between if as many gaps, in
+/// which counters may have come round unseen, lie before both.
+struct energy_count {
+    double joules = 0;
+    std::uint32_t gaps = 0;
 };
 
 /// The load since the start of the default runtime up to one instant.
 struct load_snapshot {
     load_window since_start;
+    std::optional<energy_count> energy = std::nullopt; ///< for the difference of two snapshots
 };
 
 /// What happened from `before` to `after`, two snapshots taken in this order. Linear in m.
@@ -115,7 +281,9 @@ struct load_snapshot {
 TWILL_API load_window operator-(const load_snapshot& after, const load_snapshot& before);
 
 /// Reads all accounts: consistent to one instant, while the workers go on. No workers, and zeros,
-/// before the first verb. About 3 us a thread of the runtime. Throws std::bad_alloc; thread-safe.
+/// before the first verb. About 3 us a thread of the runtime, 1 us for each kind on each worker,
+/// some more for each processor package whose energy can be read, and 1 us a thread with
+/// TWILL_COUNTERS=1. Throws std::bad_alloc; thread-safe.
 [[nodiscard]] TWILL_API load_snapshot load();
 
 /// Writes a table of the window, a line with a bar per worker, and the verdict: where the lost

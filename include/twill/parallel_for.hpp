@@ -12,7 +12,7 @@
 
 #include "twill/detail/kernel.hpp"
 #include "twill/detail/library.hpp"
-#include "twill/detail/limited.hpp"
+#include "twill/detail/placed.hpp"
 
 #include <utility>
 
@@ -83,7 +83,9 @@ private:
 ///                    iterators (the element is passed). An empty or reversed range does nothing.
 /// \param body        callable with one element. Several threads call it at the same time, on
 ///                    different elements; in which order is not said.
-/// \param options     twill::grain(n), twill::at_most(n), std::stop_token; in any order.
+/// \param options     twill::grain(n), twill::at_most(n), twill::at(node), twill::near(pointer),
+///                    twill::kind, std::stop_token; in any
+/// order.
 /// \return nothing; with a token a twill::outcome.
 /// \throws whatever `body` threw first in time, after all that had begun has ended; elements that
 ///         had not begun are dropped.
@@ -114,7 +116,8 @@ auto parallel_for(First first, Last last, Body&& body, const Options&... options
         const detail::for_kernel kernel(detail::make_sequence(first, last),
                                         detail::capture<Body&, argument>(body), token, minimum);
         if (const std::size_t count = detail::count_of(first, last); count > 0) {
-            detail::run_within(detail::find_limit(options...), kernel, count);
+            detail::run_where(detail::place_of(first, options...), detail::find_limit(options...),
+                              detail::find_kind(options...), kernel, count);
         }
         return detail::conclude(kernel);
     }
@@ -125,7 +128,8 @@ auto parallel_for(First first, Last last, Body&& body, const Options&... options
 /// \param range    anything with std::ranges::random_access_range and sized_range; it is referred
 ///                 to and must outlive the call, which a temporary does.
 /// \param body     callable with std::ranges::range_reference_t.
-/// \param options  twill::grain(n), twill::at_most(n), std::stop_token; in any order.
+/// \param options  twill::grain(n), twill::at_most(n), twill::at(node), twill::near(pointer),
+///                    twill::kind, std::stop_token; in any order.
 /// \return nothing; with a token a twill::outcome.
 /// \throws as parallel_for.
 ///
@@ -160,7 +164,9 @@ auto parallel_for_each(Range&& range, Body&& body, const Options&... options) {
 ///
 /// \param first,last  two integers or two random-access iterators.
 /// \param body        callable with the two ends of a block, of the type of the range's ends.
-/// \param options     twill::grain(n), twill::at_most(n), std::stop_token; in any order. A block
+/// \param options     twill::grain(n), twill::at_most(n), twill::at(node), twill::near(pointer),
+///                    twill::kind, std::stop_token; in any
+/// order. A block
 ///                    has at least twill::grain elements, unless the whole range has fewer.
 /// \return nothing; with a token a twill::outcome.
 /// \throws whatever `body` threw first in time, after all blocks that had begun have ended; those
@@ -199,7 +205,8 @@ auto parallel_for_blocks(First first, Last last, Body&& body, const Options&... 
         const detail::blocks_kernel kernel(bound, detail::capture<Body&, Bound, Bound>(body), token,
                                            minimum);
         if (const std::size_t count = detail::count_of(first, last); count > 0) {
-            detail::run_within(detail::find_limit(options...), kernel, count);
+            detail::run_where(detail::place_of(first, options...), detail::find_limit(options...),
+                              detail::find_kind(options...), kernel, count);
         }
         return detail::conclude(kernel);
     }

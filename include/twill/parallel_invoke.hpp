@@ -12,7 +12,7 @@
 
 #include "twill/detail/fork.hpp"
 #include "twill/detail/kernel.hpp"
-#include "twill/detail/limited.hpp"
+#include "twill/detail/placed.hpp"
 
 #include <optional>
 #include <tuple>
@@ -29,6 +29,7 @@ template <class Token, class... Callables>
 struct invoke_kernel : kernel_base<Token, no_grain> {
     using accumulator = no_total;
     static constexpr bool by_element = true;
+    static constexpr bool each_is_a_task = true;
     using values = std::tuple<std::optional<value_of<Callables>>...>;
 
     std::tuple<Callables...> callables;
@@ -61,11 +62,12 @@ private:
 template <class... Callables>
 inline constexpr bool all_void = (std::is_void_v<std::invoke_result_t<const Callables&>> && ...);
 
-template <class Token, class Limit, class... Callables>
-auto invoke_all(const Token& token, const Limit& limit, const Callables&... callables) {
+template <class Token, class Where, class Limit, class Kind, class... Callables>
+auto invoke_all(const Token& token, const Where& where, const Limit& limit, const Kind& as,
+                const Callables&... callables) {
     using Kernel = invoke_kernel<Token, Callables...>;
     const Kernel kernel(token, callables...);
-    run_within(limit, kernel, sizeof...(Callables));
+    run_where(where, limit, as, kernel, sizeof...(Callables));
     if constexpr (all_void<Callables...>) {
         return conclude(kernel);
     } else {
@@ -98,6 +100,17 @@ TWILL_INLINE auto invoke_both(const First& first, const Second& second) {
     }
 }
 
+/// Two callables of a kind are a fork too, in which each is called within a frame of the kind.
+template <class First, class Second, class Kind>
+TWILL_INLINE auto invoke_both_as(std::remove_reference_t<First>& first,
+                                 std::remove_reference_t<Second>& second,
+                                 const std::remove_reference_t<Kind>& as) {
+    using one = of_kind<captured<First>>;
+    using other = of_kind<captured<Second>>;
+    return invoke_both(one{capture<First>(first), as.number()},
+                       other{capture<Second>(second), as.number()});
+}
+
 /// The number of callables: everything before the first option.
 template <class... Arguments>
 consteval std::size_t count_callables() {
@@ -127,8 +140,10 @@ TWILL_INLINE auto invoke_with_options(std::tuple<Arguments...> arguments,
                                       std::index_sequence<Callable...> /*callables*/,
                                       std::index_sequence<Option...> /*options*/) {
     constexpr std::size_t first_option = sizeof...(Callable);
+    const auto as = find_kind(std::get<first_option + Option>(arguments)...);
     return invoke_all(find_token(std::get<first_option + Option>(arguments)...),
-                      find_limit(std::get<first_option + Option>(arguments)...),
+                      place_of(no_place{}, std::get<first_option + Option>(arguments)...),
+                      find_limit(std::get<first_option + Option>(arguments)...), as,
                       capture<std::tuple_element_t<Callable, std::tuple<Arguments...>>>(
                           std::get<Callable>(arguments))...);
 }
@@ -139,7 +154,8 @@ TWILL_INLINE auto invoke_with_options(std::tuple<Arguments...> arguments,
 /// The caller runs the first; a fork costs about as much as a function call.
 ///
 /// \param arguments  callables without parameters, one at least, then options in any order
-///                   (twill::at_most(n), std::stop_token; twill::grain has no effect). A small
+///                   (twill::at_most(n), twill::kind, std::stop_token; twill::grain has no
+///                   effect). A small
 ///                   closure that can be copied and called through const is copied, so that it and
 ///                   its captures stay in registers; any other is referred to and called as what it
 ///                   was passed as.
@@ -165,14 +181,17 @@ TWILL_INLINE auto parallel_invoke(Arguments&&... arguments) {
                              "after the callables");
     static_assert(detail::options_trail<Arguments...>(),
                   "twill: unknown option or misplaced argument: parallel_invoke takes callables "
-                  "first, then twill::grain(n), twill::at_most(n) and a std::stop_token, in any "
-                  "order");
+                  "first, then twill::grain(n), twill::at_most(n), a twill::kind and a "
+                  "std::stop_token, in any order");
     static_assert(((detail::is_option<Arguments> || std::is_invocable_v<Arguments>) && ...),
                   "twill: parallel_invoke takes callables without parameters, then options");
     if constexpr (count > 0 && detail::options_trail<Arguments...>() &&
                   ((detail::is_option<Arguments> || std::is_invocable_v<Arguments>) && ...)) {
         if constexpr (count == 2 && sizeof...(Arguments) == 2) {
             return detail::invoke_both(detail::capture<Arguments&&>(arguments)...);
+        } else if constexpr (count == 2 && sizeof...(Arguments) == 3 &&
+                             (std::is_same_v<std::remove_cvref_t<Arguments>, kind> || ...)) {
+            return detail::invoke_both_as<Arguments&&...>(arguments...);
         } else {
             return detail::invoke_with_options(
                 std::forward_as_tuple(std::forward<Arguments>(arguments)...),

@@ -7,7 +7,7 @@
 /// been split (Blelloch: Prefix sums and their applications, 1990).
 
 #include "twill/detail/kernel.hpp"
-#include "twill/detail/limited.hpp"
+#include "twill/detail/placed.hpp"
 
 #include <concepts>
 #include <optional>
@@ -120,7 +120,8 @@ struct reduce_kernel : kernel_base<Token, Grain> {
 /// \param map         callable with one element; gives one value, convertible to the result.
 /// \param combine     callable with two values, the one of the earlier elements first; associative.
 ///                    How the elements are bracketed is not said and may differ from run to run.
-/// \param options     twill::grain(n), twill::at_most(n), std::stop_token; in any order. With a
+/// \param options     twill::grain(n), twill::at_most(n), twill::kind, std::stop_token; in any
+/// order. With a
 ///                    limit the range is cut into as many parts of equal counts, which are not
 ///                    split further (into 64 for each worker if the limit is higher).
 /// \return the total; with a token a std::optional of it, empty if something was not begun.
@@ -174,7 +175,9 @@ auto parallel_reduce(First first, Last last, Identity&& identity, Map&& map, Com
                           detail::capture<Combine&, Value, Value>(combine), token, minimum);
             typename Kernel::accumulator total = kernel.start();
             if (const std::size_t count = detail::count_of(first, last); count > 0) {
-                total = detail::run_within(detail::find_limit(options...), kernel, count);
+                total = detail::run_where(detail::place_of(first, options...),
+                                          detail::find_limit(options...),
+                                          detail::find_kind(options...), kernel, count);
             }
             const bool all = kernel.control.finish();
             const auto value = [&]() -> Value {

@@ -4,10 +4,14 @@
 /// \file
 /// runtime: workers of its own beside those of the default runtime.
 
+#include "twill/deadline.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/config.hpp"
+#include "twill/detail/kind.hpp"
 #include "twill/future.hpp"
 #include "twill/load.hpp"
+#include "twill/options.hpp"
+#include "twill/priority.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -115,6 +119,8 @@ struct runtime_entry {
 TWILL_API TWILL_COLD void enter_runtime_slow(runtime_state& state, runtime_entry& entry) noexcept;
 TWILL_API TWILL_COLD void leave_runtime_slow(runtime_entry& entry) noexcept;
 TWILL_API TWILL_COLD void submit_slow(runtime_state& state, submission& one) noexcept;
+TWILL_API TWILL_COLD void submit_near_slow(runtime_state& state, submission& one,
+                                           const place_hint& hint) noexcept;
 
 } // namespace detail
 
@@ -155,11 +161,14 @@ public:
     /// A lock that tasks of the runtime take must not be held while entering it: with all workers
     /// waiting for that lock there would be none to enter on.
     ///
+    /// \param options  a twill::kind.
     /// \throws what `body` throws. Thread-safe.
-    template <class Body>
-    decltype(auto) run(Body&& body) {
+    template <class Body, class... Options>
+    decltype(auto) run(Body&& body, const Options&... options) {
         static_assert(std::is_invocable_v<Body>,
                       "twill: runtime::run takes a callable without arguments");
+        static_assert((std::is_same_v<Options, kind> && ...) && sizeof...(Options) <= 1,
+                      "twill: unknown option: after its body runtime::run takes a twill::kind");
         struct scope {
             detail::runtime_entry entry;
             explicit scope(detail::runtime_state& state) noexcept {
@@ -170,24 +179,58 @@ public:
             scope& operator=(const scope&) = delete;
         };
         const scope inside(*state_);
-        return std::forward<Body>(body)();
+        const auto as = detail::find_kind(options...);
+        if constexpr (std::is_same_v<decltype(as), const detail::no_kind>) {
+            return std::forward<Body>(body)();
+        } else {
+            return detail::run_as_kind(as.number(), std::forward<Body>(body));
+        }
     }
 
     /// Queues `body` as a task of this runtime and returns at once: a worker that becomes free runs
-    /// it, oldest first, or whoever waits for the future.
+    /// it, by level and oldest first, or whoever waits for the future, whatever its level. How long
+    /// it takes from here to its end is counted in load(), by level: two readings of a clock.
     ///
-    /// \param body  callable without arguments, copied or moved (it may be move-only) and destroyed
-    ///              after its call.
+    /// \param body     callable without arguments, copied or moved (it may be move-only) and
+    ///                 destroyed after its call.
+    /// \param options  twill::kind, twill::priority, twill::deadline and one of twill::at(node) and
+    ///                 twill::near(pointer), in any order. The callback of a deadline is destroyed
+    ///                 with the last of the runtime and the future to let go. What is meant for
+    ///                 another node is passed over 16 times in a row at the most by a worker that
+    ///                 looks for the oldest of a level.
     /// \return a future of what it returns.
-    /// \throws std::bad_alloc, and what the copy or move throws. Thread-safe.
-    template <class Body>
-    auto submit(Body&& body) {
+    /// \throws std::bad_alloc, and what the copies or moves throw. Thread-safe.
+    template <class Body, class... Options>
+    auto submit(Body&& body, Options... options) {
         using Callable = std::decay_t<Body>;
         static_assert(std::is_invocable_v<Callable&>,
                       "twill: runtime::submit takes a callable without arguments");
+        constexpr int kinds = (0 + ... + (std::is_same_v<Options, kind> ? 1 : 0));
+        constexpr int levels = (0 + ... + (detail::is_priority<Options> ? 1 : 0));
+        constexpr int deadlines = (0 + ... + (detail::is_deadline<Options> ? 1 : 0));
+        constexpr int places = (0 + ... + (detail::is_place<Options> ? 1 : 0));
+        static_assert(kinds <= 1 && levels <= 1 && deadlines <= 1 && places <= 1 &&
+                          kinds + levels + deadlines + places == sizeof...(Options),
+                      "twill: after its callable runtime::submit takes a twill::kind, a "
+                      "twill::priority, a twill::deadline and twill::at(node) or "
+                      "twill::near(pointer), each once at the most");
         using T = std::invoke_result_t<Callable&>;
-        auto* const state = new detail::submitted<T, Callable>(std::forward<Body>(body));
-        detail::submit_slow(*state_, *state);
+        using Callback = typename detail::callback_of<Options...>::type;
+        detail::valued_submission<T>* state = nullptr;
+        if constexpr (kinds == 0) {
+            state =
+                new detail::submitted<T, Callable, Callback>(std::forward<Body>(body), options...);
+        } else {
+            using Kinded = detail::of_kind<Callable>;
+            state = new detail::submitted<T, Kinded, Callback>(
+                Kinded{std::forward<Body>(body), detail::find_kind(options...).number()},
+                options...);
+        }
+        if constexpr (places == 0) {
+            detail::submit_slow(*state_, *state);
+        } else {
+            detail::submit_near_slow(*state_, *state, detail::find_place(options...));
+        }
         return future<T>(state);
     }
 

@@ -5,7 +5,9 @@
 /// task_group: any number of tasks, from any thread, and a wait for all of them.
 
 #include "twill/detail/group.hpp"
+#include "twill/detail/kind.hpp"
 #include "twill/options.hpp"
+#include "twill/priority.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -88,17 +90,54 @@ public:
     ///              that are trivially copyable need no memory of their own; a pending task takes
     ///              64 bytes beside those of other closures, which go back to the allocator by the
     ///              end of wait().
+    /// \param options  a twill::kind. Without one the task is of none, whatever task puts it in or
+    ///                 waits for it.
     /// \throws std::bad_alloc if there is no memory, and what the copy or move of `task` throws;
     ///         the group is then as before.
     ///
     /// O(1). Thread-safe: callable from any thread, also while others wait.
-    template <class Task>
-    void run(Task&& task) {
+    ///
+    /// \param options  twill::kind, twill::priority and one of twill::at(node) and
+    ///                 twill::near(pointer), in any order. Tasks of another level than normal go
+    ///                 through one queue of the group each level, under a lock, so they cost some
+    ///                 times what normal ones cost; among themselves the oldest begins first. The
+    ///                 same is true of those that are meant for one node. A level or a node counts
+    ///                 for whoever looks for a task, not for run() at the limit of a group; with
+    ///                 both, the level says where a task lies, and the node who is woken for it.
+    template <class Task, class... Options>
+    void run(Task&& task, const Options&... options) {
         static_assert(std::is_constructible_v<std::decay_t<Task>, Task>,
                       "twill: task_group::run copies or moves its task, which can be neither");
         static_assert(std::is_invocable_v<std::decay_t<Task>&>,
                       "twill: a task of a task_group must be callable without arguments");
-        detail::put_in_group(room_, std::forward<Task>(task));
+        constexpr int kinds = (0 + ... + (std::is_same_v<Options, kind> ? 1 : 0));
+        constexpr int levels = (0 + ... + (detail::is_priority<Options> ? 1 : 0));
+        constexpr int places = (0 + ... + (detail::is_place<Options> ? 1 : 0));
+        static_assert(kinds <= 1 && levels <= 1 && places <= 1 &&
+                          kinds + levels + places == sizeof...(Options),
+                      "twill: after its task task_group::run takes a twill::kind, a "
+                      "twill::priority and twill::at(node) or twill::near(pointer), each once at "
+                      "the most");
+        const auto put = [this, &options...](auto&& given) {
+            using Given = decltype(given);
+            if constexpr (places != 0) {
+                detail::put_in_group(room_, std::forward<Given>(given),
+                                     detail::find_level(options...),
+                                     detail::find_place(options...));
+            } else if constexpr (levels == 0) {
+                ((void)options, ...);
+                detail::put_in_group(room_, std::forward<Given>(given));
+            } else {
+                detail::put_in_group(room_, std::forward<Given>(given),
+                                     detail::find_level(options...));
+            }
+        };
+        if constexpr (kinds == 0) {
+            put(std::forward<Task>(task));
+        } else {
+            put(detail::of_kind<std::decay_t<Task>>{std::forward<Task>(task),
+                                                    detail::find_kind(options...).number()});
+        }
     }
 
     /// Returns when all tasks have ended whose run() happens before this call, and all that those

@@ -5,6 +5,7 @@
 /// Twill, a work-stealing task runtime: all of its public headers.
 
 #include "twill/blocking.hpp"
+#include "twill/deadline.hpp"
 #include "twill/future.hpp"
 #include "twill/load.hpp"
 #include "twill/options.hpp"
@@ -12,6 +13,7 @@
 #include "twill/parallel_invoke.hpp"
 #include "twill/parallel_reduce.hpp"
 #include "twill/per_thread.hpp"
+#include "twill/priority.hpp"
 #include "twill/reducer.hpp"
 #include "twill/runtime.hpp"
 #include "twill/task_group.hpp"

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load/account.hpp"
 
+#include "os/kept_errno.hpp"
+
+#include <new>
+
 namespace twill::load_model {
 
 namespace {
@@ -18,7 +22,7 @@ std::uint64_t take_out(std::uint64_t& from, std::uint64_t wanted) noexcept {
 
 } // namespace
 
-void place_reading::extend_to(std::uint64_t now) noexcept {
+void place_activities::extend_to(std::uint64_t now) noexcept {
     std::uint64_t& going_on = ticks[static_cast<std::size_t>(current)];
     if (now >= since) {
         going_on += now - since;
@@ -41,8 +45,24 @@ void place_account::open(std::uint64_t now) noexcept {
     opened_.store(now, detail::relaxed);
 }
 
-place_reading place_account::read() const noexcept {
-    place_reading result{};
+kind_table* place_account::make_kinds_slow() noexcept {
+    const os::kept_errno kept;
+    auto* const fresh = new (std::nothrow) kind_table;
+    if (fresh == nullptr) {
+        complain_of_kinds();
+        return nullptr;
+    }
+    kind_table* made = nullptr;
+    // release: pairs with the acquire in kinds(); acquire: as there
+    if (kinds_.compare_exchange_strong(made, fresh, detail::acq_rel, detail::acquire)) {
+        return fresh;
+    }
+    delete fresh;
+    return made;
+}
+
+place_activities place_account::activities() const noexcept {
+    place_activities result{};
     for (int round = 0;; ++round) {
         // acquire: pairs with the release of the even number in enter(); what follows is as new
         const std::uint32_t before = sequence_.load(detail::acquire);
@@ -64,6 +84,11 @@ place_reading place_account::read() const noexcept {
         }
     }
     result.opened = opened_.load(detail::relaxed);
+    return result;
+}
+
+place_reading place_account::read() const noexcept {
+    place_reading result{activities(), {}, 0, {}, {}};
     for (std::size_t k = 0; k < activity_count; ++k) {
         result.delay[k] = delay_[k].load(detail::relaxed);
     }
@@ -71,6 +96,9 @@ place_reading place_account::read() const noexcept {
     for (std::size_t k = 0; k < counter_count; ++k) {
         result.counts[k] =
             counts_[k].load(detail::relaxed) + shared_counts_[k].load(detail::relaxed);
+    }
+    for (std::size_t k = 0; k < os::hardware_event_count; ++k) {
+        result.hardware[k] = hardware_[k].load(detail::relaxed);
     }
     return result;
 }

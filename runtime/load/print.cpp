@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "load/print_kinds.hpp"
+#include "load/units.hpp"
 #include "load/verdict.hpp"
 #include "twill/load.hpp"
 
@@ -14,14 +16,10 @@ namespace twill::inline abi_1 {
 namespace {
 
 using duration = load_window::duration;
+using load_model::percent;
+using load_model::seconds;
 
 constexpr int bar_width = 24;
-
-double seconds(duration time) noexcept { return static_cast<double>(time.count()) * 1e-9; }
-
-double percent(duration part, duration whole) noexcept {
-    return whole > duration::zero() ? 100 * seconds(part) / seconds(whole) : 0;
-}
 
 /// One character for each equal share of the worker's time, in the order of the columns. What an
 /// end falls into is rounded along the bar, so that the bar is always full.
@@ -59,6 +57,44 @@ void print_row(std::string& out, const std::string& name, const worker_load& row
     fmt::format_to(put, " {:>9} {:>9}  {}\n", row.stolen + row.leapfrogged, row.handed_over, drawn);
 }
 
+/// What only some windows have: tasks from queues, several nodes, energy, the processor's counts.
+void print_rates(std::string& out, const load_window& window, const worker_load& total) {
+    std::string line;
+    const auto put = std::back_inserter(line);
+    const auto next = [&line] { return line.empty() ? "" : "; "; };
+    if (total.tasks > 0) {
+        fmt::format_to(put,
+                       "{} tasks from queues, {:.0f} a second, {} ended by an exception ({:.1f} %)",
+                       total.tasks, window.throughput(), total.failed, 100 * window.error_rate());
+        fmt::format_to(put, "; useful share {:.3f}", window.useful_share());
+    }
+    if (total.stolen_remote > 0) {
+        // Read a moment later, it may be more than all.
+        fmt::format_to(put, "{}{} of {} steals from another node", next(),
+                       std::min(total.stolen_remote, total.stolen), total.stolen);
+    }
+    if (const std::uint64_t parts = total.placed + total.displaced; parts > 0) {
+        fmt::format_to(put, "{}{} of {} parts of placed loops ran on their node", next(),
+                       total.placed, parts);
+    }
+    if (window.joules) {
+        fmt::format_to(put, "{}energy {:.1f} J, {:.1f} W", next(), *window.joules,
+                       *window.joules / std::max(seconds(window.wall), 1e-9));
+    }
+    if (total.cycles.value_or(0) > 0 && total.instructions.value_or(0) > 0) {
+        const auto instructions = static_cast<double>(*total.instructions);
+        fmt::format_to(put, "{}{:.2f} instructions a cycle", next(),
+                       instructions / static_cast<double>(*total.cycles));
+        if (total.cache_misses) {
+            fmt::format_to(put, ", {:.2f} cache misses per 1000 instructions",
+                           1000 * static_cast<double>(*total.cache_misses) / instructions);
+        }
+    }
+    if (!line.empty()) {
+        out += line + '\n';
+    }
+}
+
 std::string table(const load_window& window) {
     std::string out;
     const auto put = std::back_inserter(out);
@@ -84,13 +120,40 @@ std::string table(const load_window& window) {
         fmt::format_to(put, "; above the limit {:.3f} s", seconds(total.over));
     }
     out += '\n';
+    print_rates(out, window, total);
+    return out;
+}
+
+std::string responses(const load_window& window) {
+    std::string out;
+    if (window.responses.empty()) {
+        return out;
+    }
+    const auto put = std::back_inserter(out);
+    fmt::format_to(put,
+                   "submissions, from submit() to the end, in ms\n{:>6} {:>9} {:>10} {:>10} "
+                   "{:>10} {:>10} {:>9} {:>9}\n",
+                   "level", "count", "mean", "p50", "p99", "longest", "late", "errors");
+    constexpr const char* names[] = {"high", "normal", "low"};
+    const auto milliseconds = [](duration time) { return seconds(time) * 1e3; };
+    for (const response_load& one : window.responses) {
+        if (one.count > 0) {
+            fmt::format_to(put, "{:>6} {:>9} {:>10.3f} {:>10.3f} {:>10.3f} {:>10.3f} {:>9} {:>9}\n",
+                           names[static_cast<std::size_t>(one.level)], one.count,
+                           milliseconds(one.mean()), milliseconds(one.percentile(0.5)),
+                           milliseconds(one.percentile(0.99)), milliseconds(one.longest), one.late,
+                           one.errors);
+        }
+    }
     return out;
 }
 
 } // namespace
 
 void print_load(const load_window& window, std::FILE* to) {
-    const std::string text = table(window) + load_model::verdict(window) + "\n";
+    const std::string text =
+        table(window) + responses(window) + load_model::table_of_kinds(window) +
+        load_model::table_of_regions(window) + load_model::verdict(window) + "\n";
     std::fwrite(text.data(), 1, text.size(), to);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "load/energy.hpp"
 #include "load/source.hpp"
 #include "os/environment.hpp"
 #include "twill/load.hpp"
@@ -31,6 +32,7 @@ void report() {
 } // namespace
 
 void register_source(load_source& source) noexcept {
+    begin_energy();
     process.store(static_cast<std::int32_t>(getpid()), detail::relaxed);
     // release: pairs with the acquire in registered_source(), for the source and the process
     registered.store(&source, detail::release);
@@ -47,5 +49,11 @@ load_source* registered_source() noexcept {
     }
     return source;
 }
+
+load_source* registered_source_quick() noexcept {
+    return registered.load(detail::acquire); // release in register_source()
+}
+
+void forget_source_in_child() noexcept { registered.store(nullptr, detail::relaxed); }
 
 } // namespace twill::load_model

@@ -2,13 +2,16 @@
 #include "load/snapshot.hpp"
 
 #include "load/account.hpp"
+#include "load/energy.hpp"
+#include "load/kind_load.hpp"
+#include "load/region_load.hpp"
 #include "load/source.hpp"
 #include "load/thread_account.hpp"
+#include "load/timescale.hpp"
 #include "os/clock.hpp"
 #include "twill/load.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 
 namespace twill::load_model {
@@ -21,24 +24,6 @@ using duration = worker_load::duration;
 /// not fit each other. So it tries again, so many times in all, when it took this long a thread.
 constexpr int attempts = 4;
 constexpr double longest_thread_reading_us = 50;
-
-/// Turns the ticks since one anchor into nanoseconds: exact at another, later one, so that the
-/// difference of two snapshots is exact however long ago the runtime started.
-class timescale {
-public:
-    timescale(os::clock_anchor from, os::clock_anchor to) noexcept
-        : nanoseconds_per_tick_(to.ticks > from.ticks
-                                    ? static_cast<double>(to.nanoseconds - from.nanoseconds) /
-                                          static_cast<double>(to.ticks - from.ticks)
-                                    : 0) {}
-
-    [[nodiscard]] duration of(std::uint64_t ticks) const noexcept {
-        return duration(std::llround(static_cast<double>(ticks) * nanoseconds_per_tick_));
-    }
-
-private:
-    double nanoseconds_per_tick_;
-};
 
 void copy_counts(worker_load& to, const place_reading& from) noexcept {
     const auto count = [&from](counter what) {
@@ -57,6 +42,34 @@ void copy_counts(worker_load& to, const place_reading& from) noexcept {
     to.retired = count(counter::retired);
     to.threads = count(counter::threads);
     to.tickets = count(counter::tickets);
+    to.tasks = count(counter::tasks);
+    to.failed = count(counter::failed);
+    to.stolen_remote = count(counter::stolen_remote);
+    to.placed = count(counter::placed);
+    to.displaced = count(counter::displaced);
+}
+
+void copy_hardware(worker_load& to, const place_reading& from, const load_source& source) noexcept {
+    const auto count = [&](os::hardware_event what) -> std::optional<std::uint64_t> {
+        if (source.hardware_absent(what) != nullptr) {
+            return std::nullopt;
+        }
+        return from.hardware[static_cast<std::size_t>(what)];
+    };
+    to.cycles = count(os::hardware_event::cycles);
+    to.instructions = count(os::hardware_event::instructions);
+    to.cache_misses = count(os::hardware_event::cache_misses);
+}
+
+/// The reason of the first event that has one.
+const char* counters_absent(const load_source& source) noexcept {
+    for (std::size_t k = 0; k < os::hardware_event_count; ++k) {
+        const char* const why = source.hardware_absent(static_cast<os::hardware_event>(k));
+        if (why != nullptr) {
+            return why;
+        }
+    }
+    return nullptr;
 }
 
 /// `pending`: for how long the thread on the place waits for a core by now; null if unknown.
@@ -98,6 +111,7 @@ struct threads_reading {
     std::vector<duration> pending; // by place
     std::vector<duration> over;    // by place
     duration cpu{};
+    duration off_places{};
     std::uint64_t count = 0;
     bool cpu_known = true;
     bool delay_known = false;
@@ -109,6 +123,7 @@ struct threads_reading {
         std::fill(pending.begin(), pending.end(), duration{});
         std::fill(over.begin(), over.end(), duration{});
         cpu = duration{};
+        off_places = duration{};
         count = 0;
         cpu_known = true;
         const auto number = [&source](const place_account* place) {
@@ -120,6 +135,7 @@ struct threads_reading {
             delay_known = delay_known || one.delay_known;
             cpu_known = cpu_known && one.cpu >= 0;
             cpu += duration(one.cpu);
+            off_places += duration(static_cast<std::int64_t>(one.off_places));
             if (one.over_on != nullptr) {
                 over[number(one.over_on)] += duration(one.over);
             } else if (one.on != nullptr) {
@@ -131,7 +147,7 @@ struct threads_reading {
 
 } // namespace
 
-load_snapshot snapshot_of(const load_source& of) {
+load_snapshot snapshot_of(const load_source& of, open_windows open) {
     const load_source* const source = &of;
     load_snapshot result;
     load_window& window = result.since_start;
@@ -158,12 +174,24 @@ load_snapshot snapshot_of(const load_source& of) {
         window.workers.push_back(
             worker_from(places[k], scale, threads.delay_known ? &threads.pending[k] : nullptr));
         window.workers.back().over += threads.over[k];
+        copy_hardware(window.workers.back(), places[k], *source);
+    }
+    window.kinds = read_kinds(*source, now.ticks, scale, window.workers, threads.pending);
+    if (source == registered_source_quick()) {
+        window.regions = read_regions(threads.delay_known, open);
     }
     window.wall = duration(now.nanoseconds - source->opened().nanoseconds);
     window.in_verbs = std::min(scale.of(source->inside_verbs(now.ticks)), window.wall);
     window.awake_limit = source->awake_limit();
+    window.counters_absent = counters_absent(*source);
+    const energy_now_result energy = energy_now();
+    result.energy = energy.count;
+    window.joules_absent = energy.absent;
+    set_joules(window, energy.count, energy_count{});
+    window.responses = source->responses().read();
     if (threads.cpu_known) {
         window.cpu = threads.cpu;
+        window.off_places = threads.off_places;
     }
     return result;
 }
@@ -179,6 +207,10 @@ load_snapshot load() {
     }
     load_snapshot result;
     result.since_start.cpu = worker_load::duration{};
+    result.since_start.regions =
+        load_model::read_regions(false, load_model::open_windows::left_out);
+    result.since_start.joules_absent = result.since_start.counters_absent =
+        "the runtime has not started";
     return result;
 }
 

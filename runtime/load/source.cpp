@@ -2,6 +2,7 @@
 #include "load/source.hpp"
 
 #include "load/thread_account.hpp"
+#include "os/environment.hpp"
 
 namespace twill::load_model {
 
@@ -22,6 +23,7 @@ void load_source::open(int workers, int awake_limit, place_account* places) noex
     workers_ = workers;
     set_awake_limit(awake_limit);
     places_ = places;
+    counts_hardware_ = os::flag("TWILL_COUNTERS");
     opened_ = os::anchor();
     for (int k = 0; k < workers; ++k) {
         places[k].open(opened_.ticks);
@@ -65,6 +67,21 @@ std::uint64_t load_source::inside_verbs(std::uint64_t now) const noexcept {
         inside = inside - elapsed < time_mask / 2 ? elapsed : 0;
     }
     return inside * ticks_per_unit;
+}
+
+void load_source::note_hardware(const os::hardware_counters& opened) noexcept {
+    for (std::size_t k = 0; k < os::hardware_event_count; ++k) {
+        if (const int error = opened.refusal(static_cast<os::hardware_event>(k)); error != 0) {
+            refused_[k].store(error, detail::relaxed);
+        }
+    }
+}
+
+const char* load_source::hardware_absent(os::hardware_event what) const noexcept {
+    if (!counts_hardware_) {
+        return "TWILL_COUNTERS=1 was not set";
+    }
+    return os::reason_of_refusal(refused_[static_cast<std::size_t>(what)].load(detail::relaxed));
 }
 
 thread_account* load_source::first_thread() const noexcept {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "load/account.hpp"
+#include "load/responses.hpp"
 #include "os/clock.hpp"
+#include "os/hardware_counters.hpp"
 
 #include <cstdint>
 
@@ -33,16 +35,32 @@ public:
     [[nodiscard]] place_account& place(int number) const noexcept { return places_[number]; }
     [[nodiscard]] os::clock_anchor opened() const noexcept { return opened_; }
 
+    /// Whether threads are to count the processor's events: TWILL_COUNTERS=1 when it was opened.
+    [[nodiscard]] bool counts_hardware() const noexcept { return counts_hardware_; }
+    /// A thread has opened its counters. What one could not count is absent from then on.
+    void note_hardware(const os::hardware_counters& opened) noexcept;
+    /// Why an event is absent, or nullptr.
+    [[nodiscard]] const char* hardware_absent(os::hardware_event what) const noexcept;
+
     /// Ticks spent inside verbs up to `now`.
     [[nodiscard]] std::uint64_t inside_verbs(std::uint64_t now) const noexcept;
+
+    /// From submission to end, by level.
+    [[nodiscard]] response_table& responses() noexcept { return responses_; }
+    [[nodiscard]] const response_table& responses() const noexcept { return responses_; }
 
     /// Every thread account that was ever attached, newest first; none is ever taken out.
     [[nodiscard]] thread_account* first_thread() const noexcept;
     void adopt(thread_account& account) noexcept;
 
 private:
+    friend class all_runtimes;
+
     int workers_ = 0;
     detail::atomic<std::int32_t> awake_limit_{0};
+    bool counts_hardware_ = false;
+    // By event the errno of a thread that could not count it. Relaxed: nothing lies behind it.
+    detail::atomic<std::int32_t> refused_[os::hardware_event_count]{};
     place_account* places_ = nullptr;
     os::clock_anchor opened_{};
     // The number of verbs that run, 16 bits, and above it a time in units since `opened_`: the sum
@@ -50,6 +68,11 @@ private:
     // one word tells both. 48 bits: years of time inside verbs.
     detail::atomic<std::uint64_t> verbs_{0};
     detail::atomic<thread_account*> threads_{nullptr};
+    response_table responses_;
+    // Of a runtime beside the default one; under the lock of all_runtimes.cpp.
+    load_source* next_ = nullptr;
+    std::uint32_t number_ = 0;
+    char name_[16] = {};
 };
 
 /// Makes `source` the one that twill::load() reads and, with TWILL_REPORT=1, the one that is
@@ -58,5 +81,11 @@ void register_source(load_source& source) noexcept;
 
 /// The registered source, or null.
 load_source* registered_source() noexcept;
+
+/// The same without a system call: in a child that was made without fork() it may be the parent's.
+load_source* registered_source_quick() noexcept;
+
+/// In the child of a fork(): the source is the parent's.
+void forget_source_in_child() noexcept;
 
 } // namespace twill::load_model

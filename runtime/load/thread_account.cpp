@@ -37,6 +37,11 @@ void thread_account::attach(load_source& source, role as) noexcept {
         left_at_ = 0;
         left_ = period_;
         times_.open();
+        if (source.counts_hardware()) {
+            hardware_.open();
+            source.note_hardware(hardware_);
+            counted_ = hardware_.read();
+        }
         last_delay_ = times_.run_delay();
         delay_known_ = delay_known_ || last_delay_ >= 0;
         last_delay_ = std::max(last_delay_, std::int64_t{0});
@@ -48,6 +53,9 @@ void thread_account::attach(load_source& source, role as) noexcept {
         in_verb_ = as == role::worker;
         attached_ = true;
         begin_span(edge_read_);
+        if (as == role::worker) {
+            begin_off(edge_read_, edge_cpu_);
+        }
     }
     if (first) {
         source.adopt(*this);
@@ -55,10 +63,12 @@ void thread_account::attach(load_source& source, role as) noexcept {
 }
 
 void thread_account::detach() noexcept {
+    end_off(os::ticks());
     const std::lock_guard locked(guard_);
     charge(reader::itself);
     carried_cpu_ += std::max(cpu_inside(), std::int64_t{0});
     times_.close();
+    hardware_.close();
     attached_ = false;
 }
 
@@ -78,8 +88,10 @@ void thread_account::end_blocking(std::uint64_t now) noexcept {
     left_at_ = 0;
     const std::lock_guard locked(guard_);
     std::int64_t gap = 0;
-    outside_ = edge(now, gap) - inside_;
+    const std::int64_t cpu = edge(now, gap);
+    outside_ = cpu - inside_;
     in_verb_ = true;
+    begin_off(now, cpu);
     if (gap > noticeable_gap || left_ == 0) {
         left_ = period_;
         drop_delay();
@@ -94,10 +106,12 @@ void thread_account::end_verb(std::uint64_t now) noexcept {
 void thread_account::begin_blocking(std::uint64_t now) noexcept {
     const std::lock_guard locked(guard_);
     std::int64_t gap = 0;
+    end_off(now);
     const std::int64_t cpu = edge(now, gap);
     if (gap > noticeable_gap) {
         left_ = period_;
-        charge(reader::itself, now);
+        // What came up since the place was left, as others were woken, is nobody's.
+        charge(reader::itself, left_at_ != 0 ? left_at_ : now);
     }
     inside_ = std::max(inside_, cpu - outside_);
     in_verb_ = false;
@@ -111,6 +125,10 @@ void thread_account::take(place_account& place, activity first, std::uint64_t no
         drop_delay();
         now = os::ticks();
     }
+    if (hardware_.open_at_all()) {
+        begin_hardware();
+    }
+    end_off(now);
     place_ = &place;
     over_ = over;
     left_at_ = 0;
@@ -126,13 +144,26 @@ void thread_account::take(place_account& place, activity first, std::uint64_t no
         }
         held_.store(&place, detail::relaxed);
     }
+    if (listener_ != nullptr) {
+        listener_(context_, transition::take, first, now);
+    }
     // release: pairs with the acquire in read(), which then finds the place, or the thread gone
     ran_.store(1, detail::release);
+    if (first == activity::useful) {
+        open_kind(now);
+    }
 }
 
 void thread_account::leave(std::uint64_t now) noexcept {
+    if (charges_ != charge_to::nothing) {
+        close_kind(now);
+    }
     left_ = ticks_between(now, read_due_);
     read_due_ = ~std::uint64_t{0};
+    if (hardware_.open_at_all()) {
+        const std::lock_guard locked(guard_);
+        charge_hardware(*place_);
+    }
     if (over_) {
         const std::lock_guard locked(guard_);
         charge(reader::itself);
@@ -153,7 +184,11 @@ void thread_account::leave(std::uint64_t now) noexcept {
                                            detail::relaxed);
         }
     }
+    if (listener_ != nullptr) {
+        listener_(context_, transition::leave, activity::parked, now);
+    }
     left_at_ = now;
+    begin_off(now, -1);
     place_ = nullptr;
     over_ = false;
 }
@@ -165,6 +200,8 @@ void thread_account::left(std::uint64_t now) noexcept {
     if (left_ == 0 || ticks_between(since, now) > suspicious_) {
         read_left(since);
     }
+    end_off(now);
+    off_cpu_ = in_verb_ ? times_.cpu() : -1;
 }
 
 // And here which fell into being woken.
@@ -174,6 +211,41 @@ void thread_account::resumed(std::uint64_t woken_at, std::uint64_t now) noexcept
         read_left(woken_at);
     } else {
         off_.fetch_add(latency, detail::relaxed);
+    }
+    if (in_verb_) {
+        const std::int64_t cpu = times_.cpu();
+        if (off_cpu_ >= 0 && cpu > off_cpu_) {
+            add(off_nanoseconds_, static_cast<std::uint64_t>(cpu - off_cpu_));
+        }
+        begin_off(os::ticks(), cpu);
+    }
+}
+
+// Where the clock was not read before, as the thread left its place, no more counts than what one
+// needs that keeps its core.
+void thread_account::end_long_off() noexcept {
+    if (off_cpu_ < 0) {
+        add(off_ticks_, suspicious_);
+    } else if (const std::int64_t cpu = times_.cpu(); cpu > off_cpu_) {
+        add(off_nanoseconds_, static_cast<std::uint64_t>(cpu - off_cpu_));
+    }
+}
+
+// By the thread itself, which takes a place: what it did since it left one is nobody's.
+void thread_account::begin_hardware() noexcept {
+    const std::lock_guard locked(guard_);
+    counted_ = hardware_.read();
+}
+
+// Under the guard.
+void thread_account::charge_hardware(place_account& to) noexcept {
+    const os::hardware_counts now = hardware_.read();
+    for (std::size_t k = 0; k < os::hardware_event_count; ++k) {
+        // An estimate (of a counter that was shared with others) may be below the last one.
+        if (now.of[k] > counted_.of[k]) {
+            to.charge_hardware(static_cast<os::hardware_event>(k), now.of[k] - counted_.of[k]);
+            counted_.of[k] = now.of[k];
+        }
     }
 }
 
@@ -204,16 +276,24 @@ std::int64_t thread_account::cpu_inside() const noexcept {
 
 thread_account::reading thread_account::read(std::uint64_t now) noexcept {
     const std::lock_guard locked(guard_);
-    reading result{carried_cpu_, delay_known_, nullptr, 0, nullptr, 0};
+    reading result{
+        carried_cpu_, delay_known_, nullptr, 0, nullptr, 0, off_nanoseconds_.load(detail::relaxed)};
+    result.off_places += static_cast<std::uint64_t>(nanoseconds(off_ticks_.load(detail::relaxed)));
     if (!attached_) {
         return result;
     }
     // acquire: pairs with the release in take()
     const bool ran = ran_.exchange(0, detail::acquire) != 0;
-    result.on = held_.load(detail::relaxed);
-    result.over_on = over_on_.load(detail::relaxed);
+    // Once each: the thread may leave meanwhile, without the guard.
+    place_account* const held = held_.load(detail::relaxed);
+    place_account* const over = over_on_.load(detail::relaxed);
+    result.on = held;
+    result.over_on = over;
     if (result.on != nullptr || result.over_on != nullptr) {
         ran_.store(1, detail::relaxed); // it goes on, and the next reading is to see how far
+        if (hardware_.open_at_all()) {
+            charge_hardware(held != nullptr ? *held : *over);
+        }
         read_on_place(result);
     } else if (ran) {
         // What comes up now may be of a wake that goes on: the thread itself charges it, or drops

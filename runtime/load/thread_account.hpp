@@ -3,7 +3,9 @@
 
 #include "load/account.hpp"
 #include "load/guard.hpp"
+#include "load/root_origin.hpp"
 #include "load/source.hpp"
+#include "os/hardware_counters.hpp"
 #include "os/thread_times.hpp"
 
 #include <cstdint>
@@ -11,6 +13,14 @@
 namespace twill::load_model {
 
 class thread_account;
+
+/// What a thread_listener is told of: the thread takes a place, changes its activity, gives the
+/// place up.
+enum class transition : std::uint8_t { take, enter, leave };
+
+/// Is told of the transitions of one thread, by that thread, as they are stamped.
+using thread_listener = void (*)(void* context, transition what, activity next,
+                                 std::uint64_t now) noexcept;
 
 /// One per record of an OS thread, and what the scheduler talks to: it stamps the account of the
 /// place that the thread holds, reads the kernel's run delay and owns the thread's CPU clock.
@@ -21,7 +31,8 @@ class thread_account {
 public:
     enum class role : std::uint8_t { worker, guest };
 
-    /// Binds the account to the calling thread. Opens a file of /proc: some microseconds.
+    /// Binds the account to the calling thread. Opens a file of /proc: some microseconds. If the
+    /// source counts the processor's events, opens their counters too.
     void attach(load_source& source, role as) noexcept;
     /// Before the thread ends or the account goes to another one; outside of every place.
     void detach() noexcept;
@@ -44,14 +55,44 @@ public:
     /// Ends the activity that goes on and begins `next`. After every 500 us on places this also
     /// reads the run delay (1.5 us), so that a delay is charged to the activities it fell into.
     void enter(activity next, std::uint64_t now) noexcept {
+        if constexpr (!accounts_kept)
+            return;
+        if (__builtin_expect(kind_ != nullptr, 0)) {
+            enter_of_kind(next, now);
+            return;
+        }
         if (!over_ && place_ != nullptr)
             place_->enter(next, now);
+        if (listener_ != nullptr)
+            listener_(context_, transition::enter, next, now);
         if (now > read_due_)
             read_delay(now);
     }
 
+    // kinds.cpp
+    /// A task of a kind begins and ends, on a place. `newest` is the newest job of the thread's
+    /// list, or null.
+    void begin_kind(detail::kind_frame& frame, std::uint32_t number, detail::job* newest) noexcept;
+    void end_kind(detail::kind_frame& frame, bool threw) noexcept;
+    /// The innermost frame of the root that runs, or null.
+    [[nodiscard]] detail::kind_frame* kind() const noexcept { return kind_; }
+    /// Goes on in another frame of this root, or in none.
+    void set_kind(detail::kind_frame* next) noexcept;
+    /// What begins is of no task of the thread, or of one only that `from` tells; and then the
+    /// thread goes on with what it was in.
+    void begin_root(around_root& around, root_origin from) noexcept;
+    void end_root(const around_root& around) noexcept;
+    /// A thread from outside begins a verb, in the region that it is in.
+    void begin_regions() noexcept { root_region_.store(current_region, detail::relaxed); }
+    /// The region that the root which runs has begun in. Any thread, any time.
+    [[nodiscard]] const region_path* root_region() const noexcept {
+        return root_region_.load(detail::relaxed);
+    }
+
     /// Without a place nothing is counted.
     void add(counter what, std::uint64_t n = 1) noexcept {
+        if constexpr (!accounts_kept)
+            return;
         if (over_)
             place_->add_shared(what, n);
         else if (place_ != nullptr)
@@ -68,8 +109,20 @@ public:
     void left(std::uint64_t now) noexcept;
 
     /// After a futex wait in which the thread slept, before take(): the time from the waker's
-    /// stamp to `now` counts as parked, so the run delay in it is charged to nobody. Cheap.
+    /// stamp to `now` counts as parked, so the run delay in it is charged to nobody. Reads the CPU
+    /// clock, as left() does: what the sleep itself took.
     void resumed(std::uint64_t woken_at, std::uint64_t now) noexcept;
+
+    /// From now on `to` is told of every transition; null: nobody is.
+    void listen(thread_listener to, void* context) noexcept {
+        listener_ = to;
+        context_ = context;
+    }
+
+    /// What the thread does, as far as its place tells: parked without one.
+    [[nodiscard]] activity doing() const noexcept {
+        return place_ == nullptr ? activity::parked : over_ ? activity::useful : place_->current();
+    }
 
     struct reading {
         std::int64_t cpu;        ///< nanoseconds; of a guest, those inside verbs; -1: unknown
@@ -78,6 +131,7 @@ public:
         std::int64_t pending;    ///< nanoseconds it now waits for a core, as far as it holds one
         const place_account* over_on; ///< set while the thread is over the limit
         std::int64_t over;            ///< nanoseconds of the spell over the limit that goes on
+        std::uint64_t off_places;     ///< of `cpu`, while the thread held no place
     };
     /// Reads the CPU clock, and of a thread on a place charges the run delay that has come up:
     /// three system calls, and three more if the thread does not run just now. None for a thread
@@ -118,18 +172,59 @@ private:
     [[nodiscard]] span read_span(std::uint64_t now) const noexcept;
     [[nodiscard]] std::int64_t pending(std::uint64_t now, std::int64_t inside) const noexcept;
 
+    // kinds.cpp
+    void enter_of_kind(activity next, std::uint64_t now) noexcept;
+    void close_kind(std::uint64_t now) noexcept;
+    void open_kind(std::uint64_t now) noexcept;
+    void read_asleep(std::uint64_t now, std::uint64_t passed) noexcept;
+
+    // CPU time on no place. What a thread does there on end is some microseconds, in which it keeps
+    // its core, so its length is taken from the ticks; that of a sleep, which is mostly no CPU
+    // time, and what took so long that the core may have been lost, from the CPU clock.
+    void begin_off(std::uint64_t now, std::int64_t cpu) noexcept {
+        off_since_ = now;
+        off_cpu_ = cpu;
+    }
+    void end_off(std::uint64_t now) noexcept {
+        const std::uint64_t passed = off_since_ < now ? now - off_since_ : 0;
+        if (off_since_ != 0 && passed != 0) {
+            passed <= suspicious_ ? add(off_ticks_, passed) : end_long_off();
+        }
+        off_since_ = 0;
+    }
+    void end_long_off() noexcept;
+    static void add(detail::atomic<std::uint64_t>& to, std::uint64_t more) noexcept {
+        to.store(to.load(detail::relaxed) + more, detail::relaxed); // it has one writer
+    }
+
+    void begin_hardware() noexcept;
+    void charge_hardware(place_account& to) noexcept;
     [[nodiscard]] std::int64_t edge(std::uint64_t now, std::int64_t& gap) noexcept;
     [[nodiscard]] std::int64_t cpu_inside() const noexcept;
     void read_on_place(reading& result) noexcept;
 
     // The owner's.
     place_account* place_ = nullptr;
+    thread_listener listener_ = nullptr;
+    void* context_ = nullptr;
     std::uint64_t read_due_ = ~std::uint64_t{0}; // while on a place: when to read the run delay
     std::uint64_t left_ = ~std::uint64_t{0};     // while on none: what was left until then
     std::uint64_t period_ = 0;                   // how long until the run delay is read, ticks
     std::uint64_t suspicious_ = 0;               // off places so long, a core was lost, ticks
     std::uint64_t left_at_ = 0;                  // while on none: since when; 0: no matter
-    bool fresh_ = false;                         // attached, and on no place yet
+    // While it runs on no place and its CPU time counts: since when, or 0; the CPU clock then, or
+    // as it went to sleep; -1: unknown.
+    std::uint64_t off_since_ = 0;
+    std::int64_t off_cpu_ = -1;
+    /// What the time since `kind_since_` is charged to: the task alone, if it is above the limit.
+    enum class charge_to : std::uint8_t { nothing, place, task };
+    charge_to charges_ = charge_to::nothing;
+    detail::kind_frame* kind_ = nullptr;
+    std::uint64_t kind_since_ = 0;
+    std::int64_t kind_cpu_ = -1;      // the CPU clock at `kind_cpu_read_`; -1: unknown
+    std::uint64_t kind_cpu_read_ = 0; // before `kind_since_`, by little
+    detail::atomic<const region_path*> root_region_{nullptr};
+    bool fresh_ = false; // attached, and on no place yet
     bool over_ = false;
     role role_ = role::worker;
     load_source* source_ = nullptr;
@@ -144,12 +239,17 @@ private:
     detail::atomic<std::uint64_t> unread_[activity_count]{}; // of `last_`: the span's part, ticks
     detail::atomic<std::uint64_t> off_{0}; // leaving, being woken: the span's, ticks
     detail::atomic<std::uint32_t> ran_{0}; // took a place since the last read()
+    // CPU time on no place, in two parts.
+    detail::atomic<std::uint64_t> off_ticks_{0};
+    detail::atomic<std::uint64_t> off_nanoseconds_{0};
     detail::atomic<place_account*> over_on_{nullptr};
     detail::atomic<std::uint64_t> over_since_{0};
 
     // Under `guard_`.
     guard guard_;
     os::thread_times times_;
+    os::hardware_counters hardware_; // read where the thread takes and leaves a place
+    os::hardware_counts counted_{};  // what of them is charged, or is nobody's
     bool attached_ = false;
     bool delay_known_ = false;
     bool in_verb_ = false;           // of a worker always

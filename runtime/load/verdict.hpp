@@ -21,6 +21,16 @@ struct lost_time {
 };
 lost_time lost(const load_window& window) noexcept;
 
+/// Where most of what a change can give back was lost.
+enum class loss { nothing, serial, starved, dispatch, preempted, asleep };
+
+struct main_loss {
+    loss where = loss::nothing; ///< nothing: none gives back least_gain of the wall time
+    double time = 0;            ///< core time that was lost there, in nanoseconds
+    double gain = 0; ///< what part of the wall time a change saves at the most, in [0, 1)
+};
+main_loss most_lost(const load_window& window) noexcept;
+
 /// One sentence, without a line's end: where the lost core-seconds went and what to change.
 std::string verdict(const load_window& window);
 

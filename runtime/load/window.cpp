@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "load/energy.hpp"
+#include "load/kind_load.hpp"
+#include "load/region_load.hpp"
+#include "load/units.hpp"
+#include "twill/bounds.hpp"
 #include "twill/load.hpp"
 
 #include <algorithm>
@@ -10,22 +15,25 @@ namespace twill::inline abi_1 {
 namespace {
 
 using duration = worker_load::duration;
+using load_model::not_below_zero;
+using load_model::number;
 
 constexpr std::uint64_t worker_load::* counts[] = {
     &worker_load::forks,         &worker_load::published,   &worker_load::taken_back,
     &worker_load::stolen,        &worker_load::leapfrogged, &worker_load::polls,
     &worker_load::joins_blocked, &worker_load::handed_over, &worker_load::parks,
     &worker_load::wakes,         &worker_load::retired,     &worker_load::threads,
-    &worker_load::tickets,
+    &worker_load::tickets,       &worker_load::tasks,       &worker_load::failed,
+    &worker_load::stolen_remote, &worker_load::placed,      &worker_load::displaced,
 };
 
-constexpr double number(duration time) noexcept { return static_cast<double>(time.count()); }
+constexpr std::optional<std::uint64_t> worker_load::* hardware[] = {
+    &worker_load::cycles,
+    &worker_load::instructions,
+    &worker_load::cache_misses,
+};
 
 constexpr double ratio(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
-
-constexpr duration not_below_zero(duration time) noexcept {
-    return std::max(time, duration::zero());
-}
 
 duration busy(const worker_load& of) noexcept { return of.useful + of.dispatch + of.search; }
 
@@ -67,6 +75,12 @@ worker_load difference(const worker_load& after, const worker_load& before) noex
         result.preempted = columns[4];
     }
     result.over = not_below_zero(after.over - before.over);
+    for (const auto count : hardware) {
+        if (after.*count) {
+            const std::uint64_t late = (after.*count).value();
+            result.*count = late - std::min(late, (before.*count).value_or(0));
+        }
+    }
     for (const auto count : counts) {
         result.*count = after.*count - std::min(after.*count, before.*count);
     }
@@ -86,6 +100,11 @@ worker_load load_window::total() const noexcept {
         sum.over += worker.over;
         if (worker.preempted) {
             sum.preempted = sum.preempted.value_or(duration{}) + *worker.preempted;
+        }
+        for (const auto count : hardware) {
+            if (worker.*count) {
+                sum.*count = (sum.*count).value_or(0) + (worker.*count).value();
+            }
         }
         for (const auto count : counts) {
             sum.*count += worker.*count;
@@ -125,6 +144,41 @@ double load_window::utilisation() const noexcept {
     return ratio(number(busy(total())), worker_count() * number(wall));
 }
 
+double load_window::useful_share() const noexcept {
+    const worker_load sum = total();
+    return ratio(number(sum.useful), number(busy(sum)));
+}
+
+double load_window::throughput() const noexcept {
+    return ratio(static_cast<double>(total().tasks), number(wall) * 1e-9);
+}
+
+double load_window::error_rate() const noexcept {
+    const worker_load sum = total();
+    // A task that failed may be told before it is counted as one that began.
+    return ratio(static_cast<double>(std::min(sum.failed, sum.tasks)),
+                 static_cast<double>(sum.tasks));
+}
+
+std::vector<std::uint64_t> load_window::steals_by_level() const {
+    const worker_load sum = total();
+    if (sum.stolen_remote == 0) {
+        return {sum.stolen};
+    }
+    // The two counts of a worker that steals right now are read one after the other.
+    const std::uint64_t remote = std::min(sum.stolen_remote, sum.stolen);
+    return {sum.stolen - remote, remote};
+}
+
+load_window::duration load_window::lower_bound(duration longest_task,
+                                               duration span) const noexcept {
+    return twill::lower_bound(total_load(), longest_task, span, worker_count());
+}
+
+double load_window::quality(duration longest_task, duration span) const noexcept {
+    return ratio(number(wall), number(lower_bound(longest_task, span)));
+}
+
 double load_window::identity_error() const noexcept {
     const worker_load sum = total();
     const double whole = worker_count() * number(wall);
@@ -137,7 +191,15 @@ std::optional<double> load_window::clock_error() const noexcept {
         return std::nullopt;
     }
     const worker_load sum = total();
-    return ratio(number(busy(sum) + sum.over - *cpu), number(*cpu));
+    return ratio(number(busy(sum) + sum.over + off_places - *cpu), number(*cpu));
+}
+
+const response_load& load_window::response(priority level) const noexcept {
+    static const response_load none[] = {{.level = priority::high, .times = {}},
+                                         {.level = priority::normal, .times = {}},
+                                         {.level = priority::low, .times = {}}};
+    const auto k = static_cast<std::size_t>(level);
+    return k < responses.size() ? responses[k] : none[k];
 }
 
 load_window operator-(const load_snapshot& after, const load_snapshot& before) {
@@ -151,10 +213,25 @@ load_window operator-(const load_snapshot& after, const load_snapshot& before) {
         result.workers.push_back(
             difference(late.workers[k], k < early.workers.size() ? early.workers[k] : nothing));
     }
+    result.kinds = load_model::difference(late.kinds, early.kinds, result.workers);
+    result.regions = load_model::difference(late.regions, early.regions);
     result.in_verbs = std::min(not_below_zero(late.in_verbs - early.in_verbs), result.wall);
     result.awake_limit = late.awake_limit;
+    result.counters_absent = late.counters_absent;
+    result.joules_absent = late.joules_absent != nullptr ? late.joules_absent : early.joules_absent;
+    // Before the start of the runtime nothing was counted.
+    load_model::set_joules(result, after.energy,
+                           early.workers.empty() ? energy_count{} : before.energy);
+    for (const response_load& one : late.responses) {
+        result.responses.push_back(one - early.response(one.level));
+    }
+    if (std::all_of(result.responses.begin(), result.responses.end(),
+                    [](const response_load& one) { return one.count == 0; })) {
+        result.responses.clear();
+    }
     if (late.cpu && early.cpu) {
         result.cpu = not_below_zero(*late.cpu - *early.cpu);
+        result.off_places = not_below_zero(late.off_places - early.off_places);
     }
     return result;
 }

@@ -47,14 +47,6 @@ struct printable {
     }
 };
 
-void complain(const char* name, const char* expected, const char* value,
-              const char* used) noexcept {
-    if (!first_complaint(name)) {
-        return;
-    }
-    say("%s: expected %s, got \"%s\"; using %s\n", name, expected, printable(value).text, used);
-}
-
 /// A number of bytes the way people write it.
 struct size_text {
     char text[32];
@@ -123,7 +115,24 @@ bool parse_size(const char* text, std::size_t& value) noexcept {
 
 } // namespace
 
+void bad_value(const char* name, const char* expected, const char* value,
+               const char* used) noexcept {
+    if (!first_complaint(name)) {
+        return;
+    }
+    say("%s: expected %s, got \"%s\"; using %s\n", name, expected, printable(value).text, used);
+}
+
 const char* read(const char* name) noexcept { return ::secure_getenv(name); }
+
+void complain(const char* name, const char* expected, const char* value,
+              const char* used) noexcept {
+    const kept_errno kept;
+    if (!first_complaint(name)) {
+        return;
+    }
+    say("%s: expected %s, got \"%s\"; using %s\n", name, expected, printable(value).text, used);
+}
 
 long integer(const char* name, long low, long high, long fallback, bool* taken) noexcept {
     const kept_errno kept;
@@ -141,7 +150,7 @@ long integer(const char* name, long low, long high, long fallback, bool* taken) 
     char used[24];
     std::snprintf(expected, sizeof expected, "an integer from %ld to %ld", low, high);
     std::snprintf(used, sizeof used, "%ld", fallback);
-    complain(name, expected, text, used);
+    bad_value(name, expected, text, used);
     return fallback;
 }
 
@@ -154,8 +163,24 @@ bool flag(const char* name) noexcept {
     if (std::strcmp(text, "1") == 0) {
         return true;
     }
-    complain(name, "0 or 1", text, "0");
+    bad_value(name, "0 or 1", text, "0");
     return false;
+}
+
+int choice(const char* name, std::span<const char* const> values, const char* expected,
+           int fallback) noexcept {
+    const kept_errno kept;
+    const char* text = read(name);
+    if (text == nullptr || *text == '\0') {
+        return fallback;
+    }
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        if (std::strcmp(text, values[k]) == 0) {
+            return static_cast<int>(k);
+        }
+    }
+    bad_value(name, expected, text, values[static_cast<std::size_t>(fallback)]);
+    return fallback;
 }
 
 std::size_t size(const char* name, std::size_t low, std::size_t high,
@@ -172,7 +197,7 @@ std::size_t size(const char* name, std::size_t low, std::size_t high,
     char expected[120];
     std::snprintf(expected, sizeof expected, "a size from %s to %s (bytes, or with K, M or G)",
                   size_text(low).text, size_text(high).text);
-    complain(name, expected, text, size_text(fallback).text);
+    bad_value(name, expected, text, size_text(fallback).text);
     return fallback;
 }
 

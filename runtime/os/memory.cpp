@@ -2,6 +2,7 @@
 #include "os/memory.hpp"
 
 #include "os/kept_errno.hpp"
+#include "os/numa_memory.hpp"
 
 #include <cstdint>
 #include <sys/mman.h>
@@ -10,7 +11,7 @@ namespace twill::os {
 
 namespace {
 
-constexpr std::size_t huge_page = std::size_t{2} << 20;
+constexpr std::size_t huge_page = huge_page_size;
 
 void* map(std::size_t bytes, int flags) noexcept {
     void* const pages =
@@ -41,6 +42,11 @@ void* map_pages(std::size_t bytes, bool huge) noexcept {
     const kept_errno kept;
     void* const pages = huge && bytes % huge_page == 0 ? map_huge(bytes) : map(bytes, MAP_POPULATE);
     return pages;
+}
+
+void* reserve_pages(std::size_t bytes, bool huge) noexcept {
+    const kept_errno kept;
+    return huge && bytes % huge_page == 0 ? map_huge(bytes) : map(bytes, MAP_NORESERVE);
 }
 
 void unmap_pages(void* pages, std::size_t bytes) noexcept {

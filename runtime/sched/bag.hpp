@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sched/counted_lock.hpp"
+#include "sched/levels.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/group.hpp"
 
@@ -14,6 +15,22 @@ using detail::group_task;
 
 struct group;
 struct thread_record;
+
+/// Where a task is to be put: a level, and the share of places whose threads it is for first, by
+/// its number, or -1. One word, and that of a normal task for everybody is that of its level.
+struct put_where {
+    std::uint32_t bits;
+
+    static constexpr put_where make(std::uint32_t level, std::int32_t share) noexcept {
+        return {static_cast<std::uint32_t>(share + 1) << 8 | level};
+    }
+    [[nodiscard]] constexpr std::uint32_t level() const noexcept { return bits & 0xff; }
+    [[nodiscard]] constexpr std::int32_t share() const noexcept {
+        return static_cast<std::int32_t>(bits >> 8) - 1;
+    }
+    /// Not into the bag of whoever puts it in.
+    [[nodiscard]] constexpr bool is_apart() const noexcept { return bits != normal_level; }
+};
 
 /// What a bag's newest chunk holds: version 16 | begin 24 | count 24, from the high end. `begin +
 /// count` is its owner's alone. The version changes when tasks go to or come from older chunks.
@@ -42,7 +59,10 @@ struct bag_word {
 /// task; the lock guards the chunks themselves and lets one thief in at a time.
 class bag {
 public:
-    explicit bag(group* whose) noexcept : of(whose) {
+    explicit bag(group* whose, std::uint32_t on_level = normal_level,
+                 std::int16_t for_share = -1) noexcept
+        : of(whose), level(on_level), share(for_share),
+          one_by_one(on_level != normal_level || for_share >= 0) {
         newest_ = &first_.head; // not before `first_` is made
     }
     bag(const bag&) = delete;
@@ -105,13 +125,17 @@ public:
     /// Gives back memory that is kept for the next tasks. `by_owner`: nobody puts one in.
     void trim(bool by_owner) noexcept;
 
-    /// Threads outside share a bag, but for the first: each puts its tasks in under this lock, and
+    /// Threads outside share a bag, but for the first, and all threads those of the levels above
+    /// and below the normal one and those of nodes: each puts its tasks in under this lock, and
     /// none takes the newest.
     counted_lock& sharing() noexcept { return sharing_; }
 
     // Of the list that thieves walk (bags.cpp); under its lock, but for looks at `listed`.
     enum place_in_list : std::uint32_t { not_listed, is_listed, being_taken_out };
     alignas(64) group* const of;
+    const std::uint32_t level;
+    const std::int16_t share; ///< of the places whose threads it is meant for first, or -1
+    const bool one_by_one;    ///< nobody takes more than one at a time
     detail::atomic<thread_record*> home{nullptr};
     bag* next = nullptr;
     bag* previous = nullptr;

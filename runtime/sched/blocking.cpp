@@ -27,7 +27,7 @@ void scheduler::open_rest(thread_record& self, job* newest) noexcept {
     self.rest_newest = newest;
     // seq_cst: before the look at the places in settle(); release: for the list
     self.rest.store(1, detail::seq_cst);
-    table_.set_public(self.id);
+    seats_.set_public(self);
 }
 
 void scheduler::close_rest(thread_record& self) noexcept {
@@ -60,7 +60,8 @@ bool scheduler::publish_rest(thread_record& victim) noexcept {
 
 // Gives the place up for a wait; what is to wake the thread has been left behind before.
 void scheduler::hand_over(thread_record& self) noexcept {
-    table_.clear_running(self.id);
+    self.recorder.record(trace::event_type::hand_over);
+    seats_.clear_running(self);
     put_number(self, detail::ticks());
     open_rest(self, detail::hot().tail);
     places_.add(+1, 0);
@@ -73,7 +74,8 @@ void scheduler::hand_over(thread_record& self) noexcept {
 void scheduler::go_on(thread_record& self) noexcept {
     close_rest(self);
     resume_number(self, detail::ticks());
-    table_.set_running(self.id);
+    self.recorder.record(trace::event_type::resumed);
+    seats_.set_running(self);
     if (places_.read().free > 0) {
         arm(self);
     }
@@ -90,10 +92,11 @@ bool scheduler::begin_blocking(thread_record& self) noexcept {
     }
     publish_all(self);
     // Others take over. This is no path of a publisher, so it may make the thread that does.
-    if (spares_.empty() && insist_on_thread()) {
+    if (seats_.wants_spare() && insist_on_thread()) {
         self.account.add(counter::threads);
     }
     self.account.add(counter::handed_over);
+    self.recorder.record(trace::event_type::blocked);
     hand_over(self);
     self.account.begin_blocking(detail::ticks());
     self.waiting.begin(waits_for::section);
@@ -110,6 +113,7 @@ void scheduler::end_blocking(thread_record& self) noexcept {
     self.waker_place.store(-1, detail::relaxed);
     places_.add(-1, 0);
     go_on(self);
+    self.account.enter(load_model::activity::useful, detail::ticks());
 }
 
 // The thread's own state, without its place: outside for a while.

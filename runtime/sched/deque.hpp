@@ -39,6 +39,23 @@ struct deque_word {
     }
 };
 
+/// A job and the kind of the task that has forked it, in one word: kind 8 | address 56. No
+/// processor that Twill runs on gives a program addresses that are longer.
+struct public_job {
+    std::uint64_t bits;
+
+    static public_job make(job* one, std::uint64_t kind) noexcept {
+        return {kind << 56 | reinterpret_cast<std::uintptr_t>(one)};
+    }
+    [[nodiscard]] job* one() const noexcept {
+        constexpr std::uint64_t address = (std::uint64_t{1} << 56) - 1;
+        return reinterpret_cast<job*>(static_cast<std::uintptr_t>(bits & address));
+    }
+    [[nodiscard]] std::uint32_t kind() const noexcept {
+        return static_cast<std::uint32_t>(bits >> 56);
+    }
+};
+
 /// The jobs of one thread that others may take: the owner puts in and takes back at the new end,
 /// thieves take the oldest. Lock-free; every change of `word_` is one atomic operation.
 class public_deque {
@@ -54,14 +71,17 @@ public:
 
     /// Makes private jobs public. `newest_first` is in the order of the owner's list; there must
     /// be room for all.
-    void publish(std::span<job* const> newest_first) noexcept {
+    ///
+    /// `kinds`: the number of the kind of each, below 256; null: they are of none.
+    void publish(std::span<job* const> newest_first, const std::uint8_t* kinds = nullptr) noexcept {
         const deque_word now{word_.load(detail::relaxed)};
         // tail + count is the owner's alone: a steal leaves the sum as it is.
         std::uint32_t at =
             now.tail() + now.count() + static_cast<std::uint32_t>(newest_first.size());
         TWILL_CHECK(now.count() + newest_first.size() <= capacity);
         for (job* one : newest_first) {
-            slots_[--at % capacity].store(one, detail::relaxed);
+            const std::uint64_t kind = kinds != nullptr ? *kinds++ : 0;
+            slots_[--at % capacity].store(public_job::make(one, kind).bits, detail::relaxed);
         }
         // release: pairs with the acquire in a thief's read(), so that a thief sees the slots and
         // the jobs. seq_cst: before the looks at the bits and at the places that follow, the other
@@ -78,8 +98,7 @@ public:
             if (now.count() == 0) {
                 return false;
             }
-            TWILL_CHECK(slots_[(now.tail() + now.count() - 1) % capacity].load(detail::relaxed) ==
-                        newest);
+            TWILL_CHECK(slot((now.tail() + now.count() - 1)).one() == newest);
             // Emptying moves tail too, so that the word never returns to a value that a thief has
             // read: a later job at the same address cannot be taken for this one.
             const deque_word next = now.count() > 1
@@ -105,9 +124,7 @@ public:
     // --- a thief
 
     /// The oldest job of a word with a count. It may have left meanwhile: only take() tells.
-    [[nodiscard]] job* oldest(deque_word seen) const noexcept {
-        return slots_[seen.tail() % capacity].load(detail::relaxed);
-    }
+    [[nodiscard]] public_job oldest(deque_word seen) const noexcept { return slot(seen.tail()); }
 
     /// Takes the oldest job of exactly the deque that was seen. The job belongs to the caller, and
     /// may be touched, only if this succeeds.
@@ -120,8 +137,12 @@ public:
     }
 
 private:
+    [[nodiscard]] public_job slot(std::uint32_t at) const noexcept {
+        return {slots_[at % capacity].load(detail::relaxed)};
+    }
+
     alignas(128) detail::atomic<std::uint64_t> word_{0};
-    alignas(128) detail::atomic<job*> slots_[capacity] = {};
+    alignas(128) detail::atomic<std::uint64_t> slots_[capacity] = {};
 };
 
 } // namespace twill::sched

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "load/energy.hpp"
 #include "os/clock.hpp"
 #include "os/futex.hpp"
 #include "sched/scheduler.hpp"
@@ -17,7 +18,30 @@ namespace {
 /// threads that were placed one by one.
 constexpr std::size_t threads_looked_at = 16;
 
+/// Of those that are kept to groups of cores more: some of each group.
+constexpr std::size_t pinned_looked_at = 256;
+
 } // namespace
+
+// Threads that this scheduler keeps to groups of cores have different masks by its own will. 0:
+// there are none; -1: not to be told just now.
+int scheduler::cpus_of_pinned() noexcept {
+    seating* const all = seats_.all();
+    if (all == nullptr || all->kept_by() == nullptr) {
+        return 0;
+    }
+    topology::pinning::pinned_thread pinned[pinned_looked_at];
+    std::size_t known = 0;
+    const std::uint32_t count = table_.size();
+    for (std::uint32_t id = 0; id < count && known < pinned_looked_at; ++id) {
+        thread_record& one = table_[id];
+        const int domain = one.pinned.load(detail::relaxed);
+        if (const pid_t thread = one.account.kernel_thread(); domain >= 0 && thread != 0) {
+            pinned[known++] = {thread, domain, &one.mask};
+        }
+    }
+    return all->kept_by()->cpus_left({pinned, known});
+}
 
 // The mask is that of the runtime's own threads, so that a program may pin its main thread. They
 // have it from the process, and whoever moves the process moves them (taskset -a, cpusets, a CPU
@@ -36,7 +60,11 @@ int scheduler::machine_allows() noexcept {
             versions[known++] = one.mask.version();
         }
     }
-    int cpus = topology::common_affinity_count(std::span(threads, known));
+    int cpus = cpus_of_pinned();
+    if (cpus < 0) {
+        return 0;
+    }
+    cpus = cpus > 0 ? cpus : topology::common_affinity_count(std::span(threads, known));
     for (std::size_t k = 0; k < known; ++k) {
         if (versions[k] % 2 != 0 || masks[k]->version() != versions[k]) {
             return 0; // somebody is being woken: the next look tells
@@ -55,6 +83,11 @@ void scheduler::look_at_machine(std::uint64_t now) noexcept {
     // Relaxed: the winner looks, and what it finds is handed on under a lock.
     if (now > due && look_due_.compare_exchange_strong(due, now + look_period_, detail::relaxed,
                                                        detail::relaxed)) {
+        load_model::refresh_energy();
+        appoint_learner();
+        if (!options_.follows_machine) {
+            return;
+        }
         change_limit(0, machine_allows());
         std::uint32_t before = nobody_watches;
         if (held_to_one() && watching_.compare_exchange_strong(before, watch_wanted,
@@ -70,12 +103,12 @@ void scheduler::appoint_watcher() noexcept {
     std::uint32_t before = watch_wanted;
     while (watching_.compare_exchange_strong(before, somebody_watches, detail::seq_cst,
                                              detail::seq_cst)) {
-        if (thread_record* spare = spares_.pop(table_); spare != nullptr) {
+        if (thread_record* spare = seats_.pop_spare(); spare != nullptr) {
             wake(*spare, call::to_watch); // perhaps the caller, which then does not go to sleep
             return;
         }
         watching_.store(watch_wanted, detail::seq_cst);
-        if (spares_.empty()) {
+        if (seats_.no_spares()) {
             return;
         }
         before = watch_wanted;
@@ -88,12 +121,7 @@ bool scheduler::held_to_one() noexcept {
 }
 
 bool scheduler::anybody_runs() noexcept {
-    for (std::uint32_t segment = 0; segment < table_.segments(); ++segment) {
-        if (table_.running_word(segment) != 0) {
-            return true;
-        }
-    }
-    return false;
+    return seats_.for_each_running([](const thread_record& /*one*/) { return true; });
 }
 
 // With one place nobody steals: inside one long verb no thread would ever look. So a spare one
@@ -105,13 +133,14 @@ void scheduler::watch_machine(thread_record& self) noexcept {
            watching_.load(detail::seq_cst) == somebody_watches) {
         os::futex_wait_for(watching_, somebody_watches, period);
         look_due_.store(detail::ticks() + look_period_, detail::relaxed);
+        load_model::refresh_energy();
         change_limit(0, machine_allows());
         if (!held_to_one() || !anybody_runs()) {
             break;
         }
     }
     self.wake_word.store(0, detail::relaxed);
-    spares_.push(self);
+    seats_.push_spare(self);
     watching_.store(nobody_watches, detail::seq_cst);
     settle(self); // who found no spare thread meanwhile left its work to this one
 }

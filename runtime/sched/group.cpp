@@ -2,32 +2,30 @@
 #include "sched/group.hpp"
 
 #include "os/kept_errno.hpp"
+#include "sched/hinted.hpp"
 #include "sched/planted.hpp"
 #include "sched/scheduler.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace twill::sched {
-
-namespace {
-
-/// How many tasks a thread takes from another one's bag at a time, at the most.
-constexpr std::uint32_t most_taken = 64;
-
-} // namespace
 
 group::group(std::size_t most) noexcept
     : limit(most), exceptions_at_start(std::uncaught_exceptions()) {}
 
 group::~group() {
     for (bag_table* table = more.load(detail::relaxed); table != nullptr;) {
+        delete table->levels.load(detail::relaxed);
         for (auto& entry : table->bags) {
             delete entry.load(detail::relaxed);
         }
         delete std::exchange(table, table->more.load(detail::relaxed));
     }
+}
+
+// Apart, so that has_tasks() is short where there is no other bag.
+[[gnu::noinline]] bool group::others_have_tasks() noexcept {
+    return any_other_bag([](const bag& one) { return one.has_tasks(); });
 }
 
 // A task leaves a bag only by a thread that has pinned the group. If nobody was active and nobody
@@ -66,35 +64,44 @@ bool group::drops_slow() noexcept {
 }
 
 bool scheduler::run_in_group(group& g, thread_record* self, detail::group_act act,
-                             const std::uint64_t* closure, std::size_t words) noexcept {
+                             const std::uint64_t* closure, std::size_t words,
+                             put_where where) noexcept {
     if (g.used.load(detail::relaxed) == 0) {
         g.used.store(1, detail::relaxed);
+    }
+    if (self != nullptr && self->recorder.on()) {
+        note_spawn(*self, g);
     }
     if (g.limit != 0) {
         // Counted first: several that put tasks in at a time stay within the limit. A thread
         // without a place may not run it.
         if (g.pending.fetch_add(1, detail::relaxed) >= g.limit && self != nullptr) {
             g.pending.fetch_sub(1, detail::relaxed);
-            g.pin();
-            group_task task;
-            task.act = act;
-            std::copy_n(closure, words, task.closure);
-            run_task(*self, g, task);
-            unpin(self->account, g);
+            run_at_limit(*self, g, act, closure, words);
             return true;
         }
     }
     thread_record* const home = self != nullptr ? self : outside();
-    bool shared = false;
-    bag* const into = home == nullptr   ? nullptr
-                      : self != nullptr ? bag_of(g, *home)
-                                        : bag_outside(g, *home, shared);
+    bool shared = where.is_apart();
+    bag* into = nullptr;
+    if (home != nullptr) {
+        into = shared            ? bag_apart(g, where)
+               : self != nullptr ? bag_of(g, *home)
+                                 : bag_outside(g, *home, shared);
+    }
     bag::put_result put = bag::put_result::no_memory;
     if (into != nullptr && !shared) {
         put = into->put(act, closure, words);
     } else if (into != nullptr) {
         const locked_scope one_at_a_time(into->sharing());
+        if (into->home.load(detail::relaxed) == nullptr) {
+            into->home.store(home, detail::relaxed); // of a level: any thread's list will do
+        }
         put = into->put(act, closure, words);
+        if (where.share() >= 0 && put != bag::put_result::no_memory) {
+            hinting(*this).announce(*home, g, *into, put, where.share());
+            return true;
+        }
     }
     if (put == bag::put_result::no_memory) {
         if (g.limit != 0) {
@@ -196,132 +203,6 @@ void scheduler::unpin(load_model::thread_account& counts, group& g) noexcept {
             resume(counts, one);
         }
     }
-}
-
-inline void scheduler::run_task(thread_record& self, group& g, group_task& task) noexcept {
-    running_task frame{&g, self.innermost};
-    self.innermost = &frame;
-    const job* const tail = detail::hot().tail;
-    task.act(task.closure, !g.drops());
-    check_not_forked(self);
-    TWILL_CHECK(detail::hot().tail == tail);
-    self.innermost = frame.outer;
-}
-
-// The next task for a thread that has pinned the group: its own newest, else some of another bag's
-// oldest, of which all but one go into its own.
-inline group_task* scheduler::next_task(thread_record& self, group& g, bag*& own, group_task& room,
-                                        std::uint64_t& stays_until) noexcept {
-    group_task* task = own != nullptr ? own->take_newest() : nullptr;
-    if (task == nullptr) {
-        while (stays_until != 0 && detail::ticks() < stays_until) {
-            detail::pause();
-        }
-        task = &room;
-        std::uint32_t taken = 0;
-        if (!g.any_bag([&](bag& from) {
-                taken = &from != own ? take_some(self, g, from, own, room) : 0;
-                return taken > 0;
-            })) {
-            return nullptr;
-        }
-        // Few at a time, small tasks would cost their producer the lines of its bag at each of
-        // them: who has found a few lets some more come together.
-        stays_until = taken < most_taken ? detail::ticks() + worth_a_steal_ : 0;
-    }
-    if (g.limit != 0) {
-        g.pending.fetch_sub(1, detail::relaxed);
-    }
-    return task;
-}
-
-// Never inlined: its 4 KiB would lie in the frame of every wait around a task.
-[[gnu::noinline]] std::uint32_t scheduler::take_some(thread_record& self, group& g, bag& from,
-                                                     bag*& own, group_task& into) noexcept {
-    group_task taken[most_taken];
-    // A single task needs no bag of its own.
-    if (own == nullptr && from.has_several()) {
-        own = bag_of(g, self);
-    }
-    const std::uint32_t room = own != nullptr && own != &from ? own->make_room(most_taken - 1) : 0;
-    const std::uint32_t count = from.take_oldest(taken, room + 1);
-    if (count == 0) {
-        return 0;
-    }
-    self.account.add(load_model::counter::stolen);
-    into = taken[0];
-    auto put = bag::put_result::behind_others;
-    TWILL_CHECK(count == 1 || own != nullptr); // without a bag there is no room
-    for (std::uint32_t k = 1; k < count; ++k) {
-        if (own->put(taken[k].act, taken[k].closure, std::size(taken[k].closure)) ==
-            bag::put_result::alone) {
-            put = bag::put_result::alone;
-        }
-    }
-    if (count > 1) {
-        announce(self, g, *own, put);
-    }
-    return count;
-}
-
-// Runs tasks of a pinned group until there is none, or others are to have the place. A ticket does
-// not count where the caller keeps its place: it would wait for a thread that waits for tasks which
-// nobody runs. Who got its place by a ticket has it for a while first, so that two of them do not
-// just hand it to and fro.
-void scheduler::run_tasks(thread_record& self, group& g, stops_for what) noexcept {
-    const std::uint64_t came = what == stops_for::others_after_a_turn ? detail::ticks() : 0;
-    const auto goes_on = [this, what, came] {
-        if (what == stops_for::nothing) {
-            return true;
-        }
-        const bool wanted =
-            places_.glance().free < 0 || (what != stops_for::the_limit && inbox_.waiting());
-        return !wanted ||
-               (what == stops_for::others_after_a_turn && detail::ticks() - came < join_spin_);
-    };
-    group_task room;
-    // Its own bag, if it has put in or taken tasks of this group before.
-    const bool has_first = g.first.home.load(detail::relaxed) == &self || g.caller_produces();
-    bag* own = has_first ? &g.first : nullptr;
-    if (own == nullptr && g.more.load(detail::relaxed) != nullptr) {
-        own = bag_of(g, self);
-    }
-    std::uint64_t stays_until = 0;
-    while (goes_on()) {
-        group_task* const task = next_task(self, g, own, room, stays_until);
-        if (task == nullptr) {
-            return;
-        }
-        run_task(self, g, *task);
-    }
-}
-
-// A searcher takes tasks of a group that it finds with a thread, as a root of its own.
-bool scheduler::take_group(thread_record& self, thread_record& victim) noexcept {
-    bag* const from = find_bag(victim, true);
-    if (from == nullptr) {
-        return false;
-    }
-    group& g = *from->of;
-    group_task task;
-    bag* own = nullptr;
-    if (take_some(self, g, *from, own, task) == 0) {
-        unpin(self.account, g);
-        return false;
-    }
-    if (g.limit != 0) {
-        g.pending.fetch_sub(1, detail::relaxed);
-    }
-    self.account.enter(load_model::activity::dispatch, detail::ticks());
-    self.begin_root(self.fresh_epoch());
-    begin_running(self);
-    run_root(self, [&] {
-        run_task(self, g, task);
-        run_tasks(self, g, stops_for::tickets_too);
-        views::push(g.views, views::take());
-    });
-    unpin(self.account, g);
-    return true;
 }
 
 } // namespace twill::sched

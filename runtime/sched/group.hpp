@@ -3,6 +3,8 @@
 
 #include "sched/bag.hpp"
 #include "sched/counted_lock.hpp"
+#include "sched/levels.hpp"
+#include "sched/planted.hpp"
 #include "sched/sized.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/group.hpp"
@@ -13,6 +15,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <utility>
 
 namespace twill::sched {
 
@@ -68,6 +71,8 @@ struct group {
     detail::atomic<std::uint32_t> flags{0};
     /// fork_generation() when it was made: in the child of a fork it begins afresh.
     std::uint32_t generation = 0;
+    /// In recordings, from 1 on; 0: it has none yet.
+    detail::atomic<std::uint32_t> number{0};
     /// Has had a task.
     detail::atomic<std::uint32_t> used{0};
     int exceptions_at_start;
@@ -76,32 +81,88 @@ struct group {
     /// same address come one after the other.
     detail::atomic<const void*> producer{nullptr};
 
+    /// The bags of the levels above and below the normal one, and whose turn it is, and those of
+    /// nodes; made with the first such task.
+    struct leveled_bags {
+        explicit leveled_bags(group* of) noexcept : high(of, high_level), low(of, low_level) {}
+        [[nodiscard]] bag& of_level(std::uint32_t level) noexcept {
+            return level == high_level ? high : low;
+        }
+        ~leveled_bags() {
+            for (node_bag* one = of_nodes.load(detail::relaxed); one != nullptr;) {
+                delete std::exchange(one, one->next);
+            }
+        }
+        leveled_bags(const leveled_bags&) = delete;
+        leveled_bags& operator=(const leveled_bags&) = delete;
+        /// Calls `visit(bag)` for those of nodes until one returns true.
+        template <class Visit>
+        bool any_of_node(Visit&& visit) {
+            // acquire: pairs with the release in bag_of_node()
+            node_bag* one = of_nodes.load(detail::acquire);
+            while (one != nullptr && !visit(one->tasks)) {
+                one = one->next;
+            }
+            return one != nullptr;
+        }
+
+        turns order;
+        bag high;
+        bag low;
+        struct node_bag {
+            node_bag(group& of, std::int16_t share) noexcept : tasks(&of, normal_level, share) {}
+            bag tasks;
+            node_bag* next = nullptr;
+        };
+        detail::atomic<node_bag*> of_nodes{nullptr}; ///< normal tasks; none goes before the group
+    };
+
     /// Bags beside the first, one a thread; made when a second thread puts a task in, or takes
-    /// several out.
+    /// several out, or with the first task of another level: a group without a table has one bag,
+    /// and whoever looks at its bags finds that out by one test.
     static constexpr std::uint32_t bags_in_table = sized(32, 2);
     struct bag_table {
         detail::atomic<bag*> bags[bags_in_table];
         detail::atomic<bag_table*> more;
+        detail::atomic<leveled_bags*> levels; ///< in the first table only
     };
     detail::atomic<bag_table*> more{nullptr};
     bag first{this};
 
-    /// Calls `visit(bag)` for every bag until one returns true.
+    /// The bags of the other levels, or null.
+    [[nodiscard]] leveled_bags* levels() const noexcept {
+        // acquire, both: pair with the releases in bag_apart()
+        const bag_table* const table = more.load(detail::acquire);
+        return table == nullptr ? nullptr : table->levels.load(detail::acquire);
+    }
+
+    /// Calls `visit(bag)` for every bag of the normal level until one returns true.
+    template <class Visit>
+    bool any_normal_bag(Visit visit) {
+        // acquire: pairs with the release in bag_in_tables(), for what it points to
+        return visit(first) || any_bag_in(more.load(detail::acquire), visit);
+    }
+
+    /// The same for the bags of all levels.
     template <class Visit>
     bool any_bag(Visit visit) {
-        if (visit(first)) {
+        return visit(first) || any_other_bag(visit);
+    }
+
+    /// The same without the first.
+    template <class Visit>
+    bool any_other_bag(Visit visit) {
+        // acquire: as in any_normal_bag() and levels()
+        bag_table* const table = more.load(detail::acquire);
+        if (__builtin_expect(table == nullptr, 1)) {
+            return false;
+        }
+        if (any_bag_in(table, visit)) {
             return true;
         }
-        // acquire, both: pair with the releases in bag_of(), for what they point to
-        for (bag_table* table = more.load(detail::acquire); table != nullptr;
-             table = table->more.load(detail::acquire)) {
-            for (auto& entry : table->bags) {
-                if (bag* const one = entry.load(detail::acquire); one != nullptr && visit(*one)) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        leveled_bags* const apart = table->levels.load(detail::acquire);
+        return apart != nullptr && !planted(fault::level_unseen) &&
+               (visit(apart->high) || visit(apart->low) || apart->any_of_node(visit));
     }
 
     /// Whether the calling thread, outside when it put tasks in, is the owner of the first bag.
@@ -109,8 +170,10 @@ struct group {
         return producer.load(detail::relaxed) == &detail::hot();
     }
 
-    [[nodiscard]] bool has_tasks() {
-        return any_bag([](const bag& one) { return one.has_tasks(); });
+    [[nodiscard]] bool has_tasks() noexcept {
+        // acquire: as in any_normal_bag()
+        return first.has_tasks() ||
+               (__builtin_expect(more.load(detail::acquire) != nullptr, 0) && others_have_tasks());
     }
 
     /// Keeps the group: it is not done before unpin().
@@ -131,6 +194,22 @@ struct group {
         return flags.load(detail::relaxed) != 0 && drops_slow();
     }
     [[nodiscard]] bool drops_slow() noexcept;
+
+private:
+    bool others_have_tasks() noexcept;
+
+    template <class Visit>
+    static bool any_bag_in(bag_table* table, Visit& visit) {
+        // acquire, both: pair with the releases in bag_in_tables(), for what they point to
+        for (; table != nullptr; table = table->more.load(detail::acquire)) {
+            for (auto& entry : table->bags) {
+                if (bag* const one = entry.load(detail::acquire); one != nullptr && visit(*one)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
 };
 
 static_assert(sizeof(group) <= sizeof(detail::group_room) &&
@@ -144,6 +223,14 @@ inline group& group_in(detail::group_room& room) noexcept {
 struct running_task {
     group* of;
     running_task* outer;
+};
+
+/// A thread that runs tasks of a group, one after the other. `own`: its bag, if it has one.
+struct group_run {
+    bag* own = nullptr;
+    std::uint64_t stays_until = 0; ///< it does not look into others' bags until then, ticks
+    bool may_leave = false;        ///< for what has its turn outside of the group
+    group_task room;               // NOLINT: a task that lies in no bag any more
 };
 
 } // namespace twill::sched

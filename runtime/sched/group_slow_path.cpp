@@ -3,6 +3,7 @@
 #include "sched/away.hpp"
 #include "sched/group.hpp"
 #include "sched/guest_record.hpp"
+#include "sched/hinted.hpp"
 #include "sched/lifetime.hpp"
 #include "sched/scheduler.hpp"
 
@@ -43,12 +44,29 @@ sched::scheduler& owner_of(group& g) {
 void wait(group& g) noexcept {
     sched::scheduler& of = owner_of(g);
     if (sched::thread_record* const self = sched::running_record(of); self != nullptr) {
-        of.wait_for_group(*self, g);
+        if (__builtin_expect(self->recorder.on() || self->account.kind() != nullptr, 0)) {
+            of.wait_noted(*self, g);
+        } else {
+            of.wait_for_group(*self, g);
+        }
     } else if (!g.done()) {
         const sched::away elsewhere;
         sched::thread_record& guest = sched::guest_record(of);
         of.wait_outside(guest, g);
         sched::guest_left(guest);
+    }
+}
+
+bool put(group& g, group_act act, const std::uint64_t* closure, std::size_t words,
+         std::uint32_t level, const place_hint* hint = nullptr) noexcept {
+    const os::kept_errno kept;
+    try {
+        sched::scheduler& of = owner_of(g);
+        const std::int32_t share = hint != nullptr ? sched::hinting(of).share_for(*hint) : -1;
+        return of.run_in_group(g, sched::running_record(of), act, closure, words,
+                               sched::put_where::make(level, share));
+    } catch (const std::bad_alloc&) {
+        return false;
     }
 }
 
@@ -84,6 +102,18 @@ private:
     stop_probe* probe_;
 };
 
+[[gnu::noinline]] void trim_others(group& g, const sched::thread_record* self) noexcept {
+    g.any_other_bag([self](sched::bag& one) {
+        if (one.one_by_one) {
+            const sched::locked_scope nobody_puts(one.sharing());
+            one.trim(true);
+        } else {
+            one.trim(self != nullptr && one.home.load(relaxed) == self);
+        }
+        return false;
+    });
+}
+
 // Nobody works for the group and nobody sleeps. The first who comes takes what there is to tell.
 group_end conclude(group& g, std::exception_ptr& failed) noexcept {
     const sched::thread_record* const self = sched::running_record();
@@ -93,11 +123,11 @@ group_end conclude(group& g, std::exception_ptr& failed) noexcept {
             sched::views::end_outermost();
         }
     }
-    g.any_bag([self, &g](sched::bag& one) {
-        one.trim((self != nullptr && one.home.load(relaxed) == self) ||
-                 (&one == &g.first && g.caller_produces()));
-        return false;
-    });
+    const bool has_first = self != nullptr && g.first.home.load(relaxed) == self;
+    g.first.trim(has_first || g.caller_produces());
+    if (__builtin_expect(g.more.load(relaxed) != nullptr, 0)) {
+        trim_others(g, self);
+    }
     if (g.flags.load(relaxed) == 0 && g.dropped.load(relaxed) == 0) {
         return group_end::completed;
     }
@@ -125,11 +155,12 @@ void group_begin_slow(group_room& room, std::size_t limit) noexcept {
 bool group_run_slow(group_room& room, group_act act, const std::uint64_t* closure,
                     std::size_t words) noexcept {
     group& g = group_in(room);
-    // The usual case: the thread that has put in the first task puts in another one.
+    // The usual case: the thread that has put in the first task puts in another one, and is not
+    // recorded.
     sched::thread_record* const self = sched::running_record();
     sched::thread_record* const home = g.first.home.load(relaxed);
     const bool is_owner = self != nullptr
-                              ? home == self
+                              ? home == self && !self->recorder.on()
                               : g.caller_produces() && g.generation == sched::fork_generation();
     if (__builtin_expect(is_owner && g.limit == 0, 1)) {
         if (g.used.load(relaxed) == 0) {
@@ -142,13 +173,18 @@ bool group_run_slow(group_room& room, group_act act, const std::uint64_t* closur
         home->owner.announce(*home, g, g.first, put);
         return true;
     }
-    const os::kept_errno kept;
-    try {
-        sched::scheduler& of = owner_of(g);
-        return of.run_in_group(g, sched::running_record(of), act, closure, words);
-    } catch (const std::bad_alloc&) {
-        return false;
-    }
+    return put(g, act, closure, words, sched::normal_level);
+}
+
+bool group_run_at_slow(group_room& room, group_act act, const std::uint64_t* closure,
+                       std::size_t words, std::uint32_t level) noexcept {
+    return level == sched::normal_level ? group_run_slow(room, act, closure, words)
+                                        : put(group_in(room), act, closure, words, level);
+}
+
+bool group_run_near_slow(group_room& room, group_act act, const std::uint64_t* closure,
+                         std::size_t words, std::uint32_t level, const place_hint& hint) noexcept {
+    return put(group_in(room), act, closure, words, level, &hint);
 }
 
 group_end group_wait_slow(group_room& room, stop_probe* probe,
@@ -203,7 +239,9 @@ void group_destroy_slow(group_room& room) noexcept {
 }
 
 void group_task_threw_slow() noexcept {
-    sched::running_record()->innermost->of->fail(std::current_exception());
+    sched::thread_record& self = *sched::running_record();
+    self.account.add(load_model::counter::failed);
+    self.innermost->of->fail(std::current_exception());
 }
 
 bool group_runs_caller_slow(const group_room& room) noexcept { return sched::in_task_of(&room); }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "load/kind_scopes.hpp"
 #include "os/clock.hpp"
 #include "sched/away.hpp"
 #include "sched/group.hpp"
@@ -48,9 +49,26 @@ void scheduler::wait_for_group(thread_record& self, group& g) noexcept {
     }
 }
 
+// The tasks that are run in a wait are none of the task that waits: neither their time nor their
+// kind. The list's new end stays as it is while they run.
+void scheduler::wait_noted(thread_record& self, group& g) noexcept {
+    const load_model::without_kind apart(self.account, detail::hot().tail);
+    const std::uint32_t began =
+        self.recorder.on() ? note_begin(self, trace::event_type::wait_begin, g) : 0;
+    wait_for_group(self, g);
+    if (began != 0) {
+        self.recorder.record_end(began, trace::event_type::wait_end, number_of(g));
+    }
+}
+
 // A thread without one needs a place only for tasks that it runs itself: a free one, or by a ticket
 // the next one to come free. Its caches have the tasks that it has put in.
 void scheduler::wait_outside(thread_record& guest, group& g) noexcept {
+    if (g.done()) {
+        return;
+    }
+    // A verb goes on, whoever runs its tasks meanwhile.
+    load_.verb_began(detail::ticks());
     auto has = outside_place::none;
     while (has != outside_place::none || !g.done()) {
         if (has == outside_place::none && g.has_tasks()) {
@@ -60,7 +78,7 @@ void scheduler::wait_outside(thread_record& guest, group& g) noexcept {
             const bool above_limit = has == outside_place::above_limit;
             begin_presence(guest);
             guest.account.begin_verb(detail::ticks());
-            enter_with_place(guest, above_limit);
+            enter_with_place(guest, above_limit, trace::root_why::group);
             g.pin();
             run_tasks(guest, g, above_limit ? stops_for::nothing : stops_for::others_after_a_turn);
             unpin(guest.account, g);
@@ -70,6 +88,7 @@ void scheduler::wait_outside(thread_record& guest, group& g) noexcept {
             has = sleep_outside(guest, g);
         }
     }
+    load_.verb_ended(detail::ticks());
 }
 
 // True if the group is done, or has tasks that this thread may run, or wants a ticket for; false
@@ -127,6 +146,7 @@ void scheduler::sleep_for_group(thread_record& self, group& g) noexcept {
         return;
     }
     self.account.add(counter::handed_over);
+    self.recorder.record(trace::event_type::blocked);
     self.waiting.begin(kind_of_wait(g), &g);
     hand_over(self);
     park(self);

@@ -7,9 +7,18 @@ namespace twill::sched {
 
 using load_model::activity;
 
+namespace {
+
+// Apart, so that who is not recorded pays one test.
+[[gnu::noinline]] void record_root(thread_record& guest, trace::root_why why) noexcept {
+    static_cast<void>(guest.recorder.begin_root(why, {guest.id, guest.epoch}, {}));
+}
+
+} // namespace
+
 // A thread from outside runs its root on itself. With no free place it queues a ticket and sleeps;
 // whoever takes the ticket gives it a place.
-void scheduler::enter(thread_record& guest) noexcept {
+void scheduler::enter(thread_record& guest, trace::root_why why) noexcept {
     begin_presence(guest);
     guest.account.begin_verb(detail::ticks());
     follow_machine();
@@ -21,12 +30,21 @@ void scheduler::enter(thread_record& guest) noexcept {
         park(guest);
         guest.waiting.end();
     }
-    enter_with_place(guest, false);
+    enter_with_place(guest, false, why);
 }
 
 // `above_limit`: the place was taken whether or not one was free, so a number need not come free.
-void scheduler::enter_with_place(thread_record& guest, bool above_limit) noexcept {
+void scheduler::enter_with_place(thread_record& guest, bool above_limit,
+                                 trace::root_why why) noexcept {
     detail::hot_state& hot = detail::hot();
+    // What was asked before means nothing now. With somebody to share with, the first fork or loop
+    // is asked at once: who becomes idle a moment later finds what it has published, while a first
+    // task that is long and serial would not answer. As in poll(): the limit down, and then the
+    // flags. seq_cst: as there.
+    const bool shares = active() > 1; // if it grows now, settle() below or the change itself asks
+    hot.limit.store(guest.overflow_limit, detail::relaxed);
+    guest.requests.exchange(shares ? std::uint32_t{want_work} : 0, detail::seq_cst);
+    follow_recording(guest);
     const std::uint64_t now = detail::ticks(); // begin_verb() may have lost the core
     if (above_limit) {
         resume_number(guest, now);
@@ -39,15 +57,15 @@ void scheduler::enter_with_place(thread_record& guest, bool above_limit) noexcep
     hot.poll_period = poll_period_;
     hot.worth_a_steal = worth_a_steal_;
     guest.polls_to_skip = 0; // as in run_root()
-    // What was asked before means nothing now. With somebody to share with, the first fork or loop
-    // is asked at once: who becomes idle a moment later finds what it has published, while a first
-    // task that is long and serial would not answer. The flag first: nobody else raises the limit
-    // when it is set. seq_cst: as in poll().
-    const bool shares = active() > 1; // if it grows now, settle() below or the change itself asks
-    guest.requests.exchange(shares ? std::uint32_t{want_work} : 0, detail::seq_cst);
-    hot.limit.store(shares ? detail::attention : guest.overflow_limit, detail::relaxed);
-    table_.set_running(guest.id);
+    if (shares || guest.recorder.on()) {
+        hot.limit.store(detail::attention, detail::relaxed);
+    }
+    seats_.set_running(guest);
     settle(guest);
+    if (__builtin_expect(guest.recorder.on(), 0)) {
+        record_root(guest, why);
+    }
+    guest.account.begin_regions();
     guest.account.enter(activity::useful, detail::ticks());
 }
 
@@ -56,11 +74,14 @@ void scheduler::leave(thread_record& guest) noexcept {
     if (guest.outer == nullptr) {
         views::end_outermost(); // combinations may contain verbs, so first of all
     }
+    if (guest.recorder.on()) {
+        guest.recorder.end_root();
+    }
     detail::hot_state& hot = detail::hot();
     TWILL_CHECK(guest.deque.empty() && !guest.has_sentinels());
     hot.limit.store(detail::attention, detail::relaxed);
     hot.thread = nullptr;
-    table_.clear_running(guest.id);
+    seats_.clear_running(guest);
     const std::uint64_t now = detail::ticks();
     put_number(guest, now);
     guest.account.end_verb(now);

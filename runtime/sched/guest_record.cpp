@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/guest_record.hpp"
 
+#include "os/kept_errno.hpp"
 #include "os/stack.hpp"
 #include "sched/check.hpp"
 #include "sched/lifetime.hpp"
@@ -92,6 +93,25 @@ thread_record* kept_record(scheduler& of, bool is_default) noexcept {
     return nullptr;
 }
 
+/// One that nobody uses; null without memory, or where there are too many threads.
+thread_record* fresh_record(scheduler& of) noexcept {
+    thread_record* const free = of.free_guests().take();
+    return free != nullptr ? free : of.table().add(of, true);
+}
+
+void bind_guest(thread_record& record) noexcept {
+    detail::hot_state& hot = detail::hot();
+    bind_stack(record);
+    record.account.attach(record.owner.load_source(), load_model::thread_account::role::guest);
+    record.waiting.belongs_to_caller();
+    // seq_cst: as in let_go()
+    record.hot.store(&hot, detail::seq_cst);
+    if (!hot.ending && !slot.knows_stack && hot.outer == nullptr) {
+        // Serial code in a task of this thread polls nothing: there only the guard tells.
+        slot.knows_stack = os::register_overflow_stack(&running_place);
+    }
+}
+
 } // namespace
 
 void bind_stack(thread_record& record) noexcept {
@@ -108,33 +128,32 @@ void bind_stack(thread_record& record) noexcept {
 }
 
 thread_record& guest_record(scheduler& of) noexcept {
-    detail::hot_state& hot = detail::hot();
-    if (!hot.ending) {
+    if (!detail::hot().ending) {
         if (thread_record* const kept = kept_record(of, &of == running_default_scheduler());
             kept != nullptr) {
             return *kept;
         }
     }
-    thread_record* record = of.free_guests().take();
-    if (record == nullptr) {
-        record = of.table().add(of, true);
-    }
+    thread_record* const record = fresh_record(of);
     if (record == nullptr) {
         static_assert(thread_table::threads_max == 16384);
         end_program(of.table().size() < thread_table::threads_max
                         ? no_memory_to_enter
                         : "more than 16384 threads use the runtime at the same time");
     }
-    bind_stack(*record);
-    record->account.attach(of.load_source(), load_model::thread_account::role::guest);
-    record->waiting.belongs_to_caller();
-    // seq_cst: as in let_go()
-    record->hot.store(&hot, detail::seq_cst);
-    if (!hot.ending && !slot.knows_stack && hot.outer == nullptr) {
-        // Serial code in a task of this thread polls nothing: there only the guard tells.
-        slot.knows_stack = os::register_overflow_stack(&running_place);
-    }
+    bind_guest(*record);
     return *record;
+}
+
+thread_record* kept_guest_record(scheduler& of_default) noexcept {
+    if (slot.of_default == nullptr && !detail::hot().ending) {
+        const os::kept_errno kept;
+        slot.of_default = fresh_record(of_default);
+        if (slot.of_default != nullptr) {
+            bind_guest(*slot.of_default);
+        }
+    }
+    return slot.of_default;
 }
 
 void guest_left(thread_record& record) noexcept {
@@ -143,10 +162,10 @@ void guest_left(thread_record& record) noexcept {
         return;
     }
     if (&record.owner == running_default_scheduler()) {
-        if (slot.of_default == nullptr) {
-            slot.of_default = &record;
-        } else {
-            forget_guest(record);
+        // The one of the outermost verb stays, whatever its sections have used.
+        if (thread_record* const other = std::exchange(slot.of_default, &record);
+            other != nullptr) {
+            forget_guest(*other);
         }
         return;
     }

@@ -12,6 +12,11 @@ inline constexpr const char* no_memory_to_enter = "no memory for a thread that e
 /// earlier entry, or another one. Its own until guest_left().
 thread_record& guest_record(scheduler& of) noexcept;
 
+/// The record of the default runtime that the calling thread, outside of it, keeps for its entries;
+/// null if it has none and there is no memory for one, or if the thread ends. It stays the
+/// thread's.
+thread_record* kept_guest_record(scheduler& of_default) noexcept;
+
 /// The guest has left. The thread keeps the record for its next entry, until it ends.
 void guest_left(thread_record& record) noexcept;
 

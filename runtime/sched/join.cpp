@@ -19,7 +19,17 @@ constexpr std::uint32_t yield_stride = 32;
 
 bool scheduler::join(thread_record& self, job& newest) noexcept {
     check_not_forked(self);
-    if (self.has_sentinels() && self.sentinels.back() == &newest) {
+    // Only of a recorded fork a private job comes here.
+    const bool came_back = (newest.link & detail::mark_bit) == 0 || take_back(self, newest);
+    if (self.recorder.on()) {
+        note_join(self, newest, came_back);
+    }
+    return came_back;
+}
+
+// Of a marked job. False: it was stolen, and has ended.
+bool scheduler::take_back(thread_record& self, job& newest) noexcept {
+    if (self.has_sentinels() && self.sentinels.back().one == &newest) {
         self.sentinels.pop_back(); // marked, but private
         return true;
     }
@@ -105,6 +115,7 @@ void scheduler::sleep_until_done(thread_record& self, job& child) noexcept {
     } while (!child.state.compare_exchange_weak(seen, seen | job_state::waiting, detail::acq_rel,
                                                 detail::acquire));
     self.account.add(counter::handed_over);
+    self.recorder.record(trace::event_type::blocked);
     self.waiting.begin(waits_for::task, &child);
     hand_over(self);
     park(self);
@@ -116,9 +127,11 @@ void scheduler::finish(thread_record& self, job& stolen, job_end end) noexcept {
     check_not_forked(self);
     const auto tag = end == job_end::returned ? job_state::tag::returned : job_state::tag::threw;
     const job_state ended = job_state::ended(tag, views::take());
-    // release: pairs with the acquire loads in join() and wait_for(), which then read the result
-    // and the views. acquire: pairs with the waiting bit in sleep_until_done(). This is the last
-    // touch: the frame that the job lies in may be gone after it.
+    self.recorder.end_root();
+    note_runner(stolen, helped::make(self.id, self.epoch));
+    // release: pairs with the acquire loads in take_back() and wait_for(), which then read the
+    // result and the views. acquire: pairs with the waiting bit in sleep_until_done(). This is the
+    // last touch: the frame that the job lies in may be gone after it.
     const job_state before{stolen.state.exchange(ended.bits, detail::acq_rel)};
     if (planted(fault::touch_after_end)) {
         stolen.state.load(detail::relaxed);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/clock.hpp"
+#include "sched/root.hpp"
 #include "sched/scheduler.hpp"
 
 namespace twill::sched {
@@ -31,11 +32,12 @@ bool scheduler::leapfrog(thread_record& self, const job& child, job_state seen) 
         };
         const deque_word word = victim->deque.read(detail::acquire);
         if (word.count() > 0) {
-            job* one = victim->deque.oldest(word);
+            const public_job oldest = victim->deque.oldest(word);
+            const load_model::root_origin from{oldest.kind(), victim->account.root_region()};
             if (!holds(word) || !victim->deque.take(word)) {
                 return false;
             }
-            run_leapfrogged(self, *victim, *one, word.count() == 1);
+            run_leapfrogged(self, *victim, *oldest.one(), from, word.count() == 1);
             return true;
         }
         if (first) {
@@ -59,11 +61,12 @@ bool scheduler::leapfrog(thread_record& self, const job& child, job_state seen) 
 // The order is the proof: nobody can read this thread's old note together with its new epoch, nor
 // its new epoch together with work of the old one.
 void scheduler::run_leapfrogged(thread_record& self, thread_record& victim, job& one,
-                                bool was_last) noexcept {
+                                load_model::root_origin from, bool was_last) noexcept {
     const std::uint64_t note = self.helping.load(detail::relaxed);
     const std::uint32_t outer = self.epoch;
     self.account.enter(activity::dispatch, detail::ticks());
     self.account.add(counter::leapfrogged);
+    self.account.add(counter::tasks);
     // 1. release: pairs with the acquire in leapfrog()
     self.helping.store(0, detail::release);
     // 2, 3: the epoch, then the record.
@@ -71,7 +74,8 @@ void scheduler::run_leapfrogged(thread_record& self, thread_record& victim, job&
     if (was_last && places_.read().idle()) {
         arm(victim);
     }
-    run_root(self, [&one] { one.run(&one); });
+    self.recorder.record(trace::event_type::leapfrog, victim.id);
+    run_root(self, {trace::root_why::leapfrog, victim.id}, from, [&one] { one.run(&one); });
     // 4: everything that was published below the job has been joined.
     self.begin_root(outer);
     // 5. release: after 4, for the reader of the note

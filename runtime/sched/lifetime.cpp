@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/lifetime.hpp"
 
+#include "load/all_runtimes.hpp"
+#include "load/region.hpp"
 #include "os/environment.hpp"
 #include "os/stack.hpp"
 #include "os/thread.hpp"
 #include "sched/away.hpp"
 #include "sched/guest_record.hpp"
+#include "sched/recording.hpp"
 #include "sched/watchdog.hpp"
+#include "topology/table.hpp"
 #include "topology/worker_count.hpp"
+#include "topology/workers.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <pthread.h>
@@ -22,11 +28,29 @@ namespace {
 /// second one still hides waits.
 constexpr int awake_if_asked_for = 2;
 
+// Also read once. A described machine is told by its number of workers already, so that one alone
+// is read before the first thread.
+const std::shared_ptr<const topology::worker_table>& described_places() noexcept {
+    static const std::shared_ptr<const topology::worker_table> one = [] {
+        std::shared_ptr<const topology::worker_table> made;
+        if (auto described = topology::workers_described()) {
+            made = std::make_shared<topology::worker_table>(*std::move(described));
+        }
+        return made;
+    }();
+    return one;
+}
+
 // The environment and the machine are read once: the places and their accounts are numbered. How
 // many of them may be held follows the machine. `cores`: what the caller has just read of it.
 const worker_choice& default_choice(std::optional<int> cores = {}) noexcept {
     static const worker_choice one = [cores] {
         worker_choice made{};
+        if (const auto& described = described_places(); described != nullptr) {
+            made.workers = static_cast<int>(described->workers.size());
+            static_cast<void>(topology::default_worker_count(made.workers, &made.asked_for));
+            return made;
+        }
         made.workers = topology::default_worker_count(cores ? *cores : topology::core_count(),
                                                       &made.asked_for);
         return made;
@@ -63,15 +87,26 @@ void abandon_running_tasks() noexcept {
     hot.limit.store(detail::attention, detail::relaxed);
 }
 
+/// The default runtimes of the processes before this one, which are left as they are: pointed to
+/// from here, they are no leaks to whoever looks for those.
+constexpr std::size_t kept_in_sight = 64;
+scheduler* left_behind[kept_in_sight];
+
 // fork() copies one thread. What the parent's threads held is left as it is, and the child starts
 // afresh with its next verb.
 void begin_afresh_in_child() {
-    generation.fetch_add(1, detail::relaxed);
+    const std::uint32_t forks = generation.fetch_add(1, detail::relaxed);
+    left_behind[forks % kept_in_sight] = running_default.load(detail::relaxed);
+    load_model::forget_source_in_child();
+    load_model::forget_runtimes_in_child();
+    load_model::forget_regions_in_child();
     abandon_running_tasks();
     running_default.store(nullptr, detail::relaxed);
     new (&starting) std::mutex;
     forget_guest_records_after_fork();
     watchdog::begin_afresh_in_child();
+    topology::forget_hwloc_in_child();
+    forget_recording_in_child();
 }
 
 scheduler* start() {
@@ -81,6 +116,7 @@ scheduler* start() {
     auto* made = new scheduler(options); // NOLINT: never destroyed, threads may run at exit
     load_model::register_source(made->load_source());
     watchdog::watch(*made);
+    record_by_environment(*made);
     return made;
 }
 
@@ -88,12 +124,15 @@ scheduler* start() {
 
 scheduler_options options_for(worker_choice choice, int cores) noexcept {
     const auto [workers, asked_for] = choice;
+    const auto& described = described_places();
+    const bool elsewhere =
+        described != nullptr && described->from.kind != topology::source_kind::machine;
     static std::once_flag once;
     std::call_once(once, [] {
         os::install_overflow_handler();
         pthread_atfork(nullptr, nullptr, &begin_afresh_in_child);
     });
-    const bool all_awake = os::flag("TWILL_OVERSUBSCRIBE");
+    const bool all_awake = os::flag("TWILL_OVERSUBSCRIBE") || elsewhere;
     scheduler_options options;
     options.workers = workers;
     options.yields = all_awake && workers > cores;
@@ -101,6 +140,13 @@ scheduler_options options_for(worker_choice choice, int cores) noexcept {
     options.awake_at_least = std::min(workers, asked_for ? awake_if_asked_for : 1);
     options.awake =
         all_awake ? workers : std::min(workers, std::max(options.awake_at_least, cores));
+    options.steal = topology::victim_rule_from_environment();
+    options.pin = topology::pin_rule_from_environment();
+    if (described != nullptr && workers == static_cast<int>(described->workers.size())) {
+        options.described = described;
+    } else if (workers > 1) {
+        options.learns_places = !elsewhere;
+    }
     options.stack_size = os::default_stack_size();
     options.blocked_max = static_cast<std::uint32_t>(
         os::integer("TWILL_MAX_BLOCKED", 1, most_blocked, default_blocked));

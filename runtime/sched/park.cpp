@@ -24,6 +24,7 @@ constexpr std::uint32_t wakes_steered = 256;
 // sleeps, and whoever takes it out of where it was found (the spare stack, a job's waiting bit, a
 // ticket) writes why, exactly once.
 call scheduler::park(thread_record& self) noexcept {
+    self.recorder.record(trace::event_type::park);
     self.account.left(detail::ticks());
     // acquire: pairs with the release in wake()
     std::uint32_t why = self.wake_word.load(detail::acquire);
@@ -50,6 +51,10 @@ void scheduler::note_wake(std::uint64_t took) noexcept {
 }
 
 void scheduler::wake(thread_record& sleeper, call why) noexcept {
+    if (auto* const self = static_cast<thread_record*>(detail::hot().thread);
+        self != nullptr && &self->owner == &sleeper.owner) {
+        self->recorder.record(trace::event_type::wake, sleeper.id);
+    }
     sleeper.woken_at.store(detail::ticks(), detail::relaxed);
     // release: pairs with the acquire in park(), for what was stored for the sleeper
     sleeper.wake_word.store(static_cast<std::uint32_t>(why), detail::release);
@@ -59,10 +64,14 @@ void scheduler::wake(thread_record& sleeper, call why) noexcept {
 // Of a waker that goes on: the two are to run at the same time. Where the kernel is seen to put the
 // thread on the waker's own CPU, that one is taken out of its mask until it is awake, which costs
 // some microseconds, against the milliseconds for which one of the two would wait for the other.
-void scheduler::wake_beside(thread_record& spare) noexcept {
+// A waker that has given up its place is about to sleep: its CPU is the one that will be free.
+// One that has never sat is to sit near `place`.
+void scheduler::wake_beside(thread_record& spare, std::int32_t place) noexcept {
     const bool itself = spare.hot.load(detail::relaxed) == &detail::hot();
-    const int cpu = itself || options_.yields ? -1 : topology::current_cpu();
-    spare.waker_cpu.store(cpu, detail::relaxed); // the wake-up releases it
+    const bool leaves = detail::hot().thread != nullptr && detail::hot().place < 0;
+    const int cpu = itself || leaves || options_.yields ? -1 : topology::current_cpu();
+    spare.waker_cpu.store(cpu, detail::relaxed); // the wake-up releases both
+    spare.waker_place.store(place, detail::relaxed);
     if (const std::uint32_t left = wakes_to_steer_.load(detail::relaxed); left > 0 && cpu >= 0) {
         wakes_to_steer_.store(left - 1, detail::relaxed);
         spare.mask.narrow(spare.account.kernel_thread(), cpu);
@@ -87,24 +96,26 @@ bool scheduler::woken_beside(thread_record& self) noexcept {
 
 // The thread has taken a place, so a number is free, or will be in a moment.
 void scheduler::take_number(thread_record& self, activity first, std::uint64_t now) noexcept {
-    std::int32_t number = numbers_.try_take();
+    std::int32_t number = free_number(self);
     while (number < 0) {
         detail::pause();
-        number = numbers_.try_take();
+        number = free_number(self);
     }
     detail::hot().place = number;
+    seats_.sit(self);
     self.account.take(accounts_[static_cast<std::size_t>(number)], first, now);
 }
 
 // The thread goes on whether a number is free or not: if not, it shares its waker's, or the one
 // that it had.
 void scheduler::resume_number(thread_record& self, std::uint64_t now) noexcept {
-    const std::int32_t number = numbers_.try_take();
+    const std::int32_t number = free_number(self);
     self.over = number < 0;
     const std::int32_t waker = self.waker_place.load(detail::relaxed);
     const std::int32_t shared = waker >= 0 ? waker : self.last_place;
     const std::int32_t place = self.over ? shared : number;
     detail::hot().place = place;
+    seats_.sit(self);
     self.account.take(accounts_[static_cast<std::size_t>(place)], activity::search, now, self.over);
     if (self.over) {
         last_over_.store(&self, detail::release); // acquire in put_number()
@@ -115,17 +126,19 @@ void scheduler::adopt_number(thread_record& self, std::uint64_t now) noexcept {
     if (!self.over) {
         return;
     }
-    if (const std::int32_t number = numbers_.try_take(); number >= 0) {
+    if (const std::int32_t number = free_number(self); number >= 0) {
         self.account.leave(now);
         self.over = false;
         detail::hot().place = number;
         self.account.take(accounts_[static_cast<std::size_t>(number)], activity::useful, now);
+        sit_in_mid_task(self);
     }
 }
 
 void scheduler::put_number(thread_record& self, std::uint64_t now) noexcept {
     detail::hot_state& hot = detail::hot();
     self.account.leave(now);
+    seats_.stand_up(self);
     if (!self.over) {
         numbers_.put(hot.place);
         // acquire: pairs with the release in resume_number()

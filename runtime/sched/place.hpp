@@ -38,6 +38,11 @@ public:
         return place_counts::of(word_.load(detail::relaxed));
     }
 
+    /// At a glance, whether fewer than no places are free: the sign of the word.
+    [[nodiscard]] bool above_limit() const noexcept {
+        return static_cast<std::int64_t>(word_.load(detail::relaxed)) < 0;
+    }
+
     /// Adds to both counts and returns the sums.
     place_counts add(std::int32_t free, std::int32_t searchers,
                      detail::memory_order order = detail::seq_cst) noexcept {
@@ -108,6 +113,36 @@ public:
             }
         }
         return -1;
+    }
+
+    /// A free number for which `cost(number)`, from 0 up, is least, or -1 if none was seen. Looks
+    /// at each that is free, until one costs nothing.
+    template <class Cost>
+    [[nodiscard]] std::int32_t try_take_least(Cost cost) noexcept {
+        for (;;) {
+            std::int32_t best = -1;
+            int least = 0;
+            for (std::uint32_t k = 0; k < words_ && (best < 0 || least > 0); ++k) {
+                for (std::uint64_t left = free_[k].load(detail::relaxed); left != 0;
+                     left &= left - 1) {
+                    const std::int32_t number =
+                        static_cast<std::int32_t>(k * 64) + std::countr_zero(left);
+                    if (const int costs = cost(number); best < 0 || costs < least) {
+                        best = number;
+                        least = costs;
+                    }
+                }
+            }
+            if (best < 0) {
+                return -1;
+            }
+            const auto n = static_cast<std::uint32_t>(best);
+            const std::uint64_t bit = std::uint64_t{1} << (n % 64);
+            // acquire: as in try_take()
+            if ((free_[n / 64].fetch_and(~bit, detail::acquire) & bit) != 0) {
+                return best;
+            }
+        }
     }
 
     void put(std::int32_t number) noexcept {

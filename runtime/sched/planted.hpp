@@ -26,8 +26,21 @@ enum class fault {
     blind_unlink,
     /// A bag that gets a new chunk tells of the older tasks only when it is done.
     late_raise,
+    /// Whoever looks for tasks of a group looks at the bags of the normal level only.
+    level_unseen,
     /// Who takes a sleeper out of a group's list leaves its ticket in the inbox.
-    kept_ticket
+    kept_ticket,
+    /// Who cleans the bit of a seat looks once more at whom it has seen there, and not at who sits
+    /// there by then.
+    blind_clean,
+    /// A post is read out of a mailbox and left there.
+    post_without_claim,
+    /// The bit of a mailbox is cleared without a second look at the slot.
+    blind_mailbox,
+    /// A placed loop ends while somebody has taken a post of it out of a mailbox.
+    unawaited_post,
+    /// A thief that leaves a part of a placed loop to another node posts without pinning the loop.
+    unpinned_forward
 };
 
 #if defined(TWILL_ATOMIC_HEADER)

@@ -32,17 +32,33 @@ void mark(job& one, job_state::tag as) noexcept {
     one.link |= detail::mark_bit;
 }
 
+/// The frame that a job was forked in: `kind`, that of the job before it in the list, or one around
+/// it. A frame knows the newest job that is older than itself.
+const detail::kind_frame* frame_of(const job* one, const detail::kind_frame* kind) noexcept {
+    while (kind != nullptr && kind->newest == one) {
+        kind = kind->outer;
+    }
+    return kind;
+}
+
 } // namespace
 
 void scheduler::poll(thread_record& self, job* newest) noexcept {
     check_not_forked(self);
-    self.account.add(load_model::counter::polls);
     const auto address = reinterpret_cast<std::uintptr_t>(newest);
     const bool own_stack = address >= self.stack.low && address < self.stack.high;
     if (own_stack && address < self.overflow_limit) {
         os::stack_overflow(detail::hot().place, self.stack.size());
     }
-    if (self.polls_to_skip > 0 && skips_poll(self)) {
+    // A thread that is recorded comes here at each fork, and mostly for nothing. Relaxed: a flag
+    // that it does not see yet is seen at the next one, since its limit stays up.
+    if (self.recorder.on() && self.requests.load(detail::relaxed) == 0) {
+        return;
+    }
+    self.account.add(load_model::counter::polls);
+    // The back-off is about work; a switch of the recording waits for nothing.
+    if (self.polls_to_skip > 0 && (self.requests.load(detail::relaxed) & look_at_recording) == 0 &&
+        skips_poll(self)) {
         return; // the request stands
     }
     // 1: the limit down. On a stack that the user brought along its bounds are unknown, and only
@@ -52,8 +68,17 @@ void scheduler::poll(thread_record& self, job* newest) noexcept {
     // what is stored here; acquire: pairs with the asker's fetch_or. seq_cst: before the look at
     // the places in offer().
     const std::uint32_t asked = self.requests.exchange(0, detail::seq_cst);
+    if ((asked & look_at_recording) != 0) {
+        follow_recording(self);
+    }
+    if (self.recorder.on()) {
+        detail::hot().limit.store(detail::attention, detail::relaxed); // up again at once
+    }
     if ((asked & adopt_number_request) != 0) {
         adopt_number(self, detail::ticks());
+    }
+    if (__builtin_expect((asked & take_a_seat) != 0, 0)) {
+        sit_in_mid_task(self);
     }
     if ((asked & want_work) != 0) {
         offer(self, newest);
@@ -63,6 +88,10 @@ void scheduler::poll(thread_record& self, job* newest) noexcept {
 // Where nobody is awake to take it, what is left of a loop must be worth a wake-up: a request that
 // is left standing costs the next poll and nothing else.
 void scheduler::poll_loop(thread_record& self, job* newest, std::uint64_t takes) noexcept {
+    self.recorder.record(trace::event_type::block);
+    if (self.recorder.on() && self.requests.load(detail::relaxed) == 0) {
+        return; // as in poll()
+    }
     if (!places_.glance().idle() || worth_a_wake(self, takes)) {
         poll(self, newest);
     }
@@ -113,12 +142,23 @@ bool scheduler::share(thread_record& self, job* newest) noexcept {
     return true;
 }
 
-void scheduler::put(thread_record& self, std::span<job* const> newest_first) noexcept {
+// `kind` as for frame_of(), of the first.
+void scheduler::put(thread_record& self, std::span<job* const> newest_first,
+                    const detail::kind_frame* kind) noexcept {
     for (job* one : newest_first) {
         mark(*one, job_state::tag::published);
     }
-    self.deque.publish(newest_first);
-    table_.set_public(self.id);
+    if (kind == nullptr) {
+        self.deque.publish(newest_first);
+    } else {
+        std::array<std::uint8_t, batch> kinds{};
+        for (std::size_t k = 0; k < newest_first.size(); ++k) {
+            kind = frame_of(newest_first[k], kind);
+            kinds[k] = static_cast<std::uint8_t>(kind != nullptr ? kind->number : 0);
+        }
+        self.deque.publish(newest_first, kinds.data());
+    }
+    seats_.set_public(self);
     self.account.add(load_model::counter::published, newest_first.size());
 }
 
@@ -145,7 +185,7 @@ std::uint32_t scheduler::publish(thread_record& self, job* newest) noexcept {
     if (!self.has_sentinels() && count <= batch) {
         if (count > 0) {
             self.account.add(load_model::counter::forks, count);
-            put(self, {batched.data(), count});
+            put(self, {batched.data(), count}, self.account.kind());
         }
         return count;
     }
@@ -156,10 +196,12 @@ std::uint32_t scheduler::publish(thread_record& self, job* newest) noexcept {
         }
         self.account.add(load_model::counter::forks, std::uint64_t{count / batch} * batch);
         job* one = newest;
+        const detail::kind_frame* kind = self.account.kind();
         for (std::uint32_t from_old_end = count; from_old_end > 0; --from_old_end) {
             job* older = detail::older_than(*one);
+            kind = frame_of(one, kind);
             if (from_old_end % batch == 0) {
-                self.sentinels[before + from_old_end / batch - 1] = one;
+                self.sentinels[before + from_old_end / batch - 1] = {one, kind};
                 mark(*one, job_state::tag::sentinel);
             }
             one = older;
@@ -167,12 +209,13 @@ std::uint32_t scheduler::publish(thread_record& self, job* newest) noexcept {
     }
     // The oldest sentinel stands for itself and the private jobs below it.
     std::uint32_t taken = 0;
-    job* one = self.sentinels[self.first_sentinel++];
+    const sentinel oldest = self.sentinels[self.first_sentinel++];
+    job* one = oldest.one;
     do {
         batched[taken++] = one;
         one = detail::older_than(*one);
     } while (one != nullptr && taken < batch && (one->link & detail::mark_bit) == 0);
-    put(self, {batched.data(), taken});
+    put(self, {batched.data(), taken}, oldest.kind);
     return taken;
 }
 

@@ -39,14 +39,12 @@ void scheduler::ask(thread_record& victim, request what) noexcept {
 void scheduler::arm(thread_record& victim) noexcept { ask(victim, want_work); }
 
 void scheduler::arm_all() noexcept {
-    table_.for_each_set(
-        0, [this](std::uint32_t segment) { return table_.running_word(segment); },
-        [this](thread_record& running) {
-            if (running.deque.read(detail::seq_cst).count() == 0) {
-                arm(running);
-            }
-            return false;
-        });
+    seats_.for_each_running([this](thread_record& running) {
+        if (running.deque.read(detail::seq_cst).count() == 0) {
+            arm(running);
+        }
+        return false;
+    });
 }
 
 } // namespace twill::sched

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "twill/runtime.hpp"
 
+#include "load/all_runtimes.hpp"
 #include "load/snapshot.hpp"
 #include "os/environment.hpp"
 #include "os/futex.hpp"
 #include "os/kept_errno.hpp"
 #include "sched/away.hpp"
 #include "sched/guest_record.hpp"
+#include "sched/hinted.hpp"
 #include "sched/lifetime.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/watchdog.hpp"
@@ -38,6 +40,7 @@ bool lies_in_static_storage(const void* object) noexcept {
 sched::scheduler* make(const sched::scheduler_options& options) {
     auto* const made = new sched::scheduler(options); // NOLINT: ~runtime() deletes it
     sched::watchdog::watch(*made);
+    load_model::count_runtime(made->load_source(), options.name);
     return made;
 }
 
@@ -106,6 +109,10 @@ sched::scheduler_options checked(const runtime_options& given) {
     }
     sched::scheduler_options options = sched::options_for(choice, cores);
     options.cores = given.cores;
+    if (!given.cores.empty() && options.described != nullptr) {
+        options.learns_places = options.described->from.kind == topology::source_kind::machine;
+        options.described = nullptr; // its places are elsewhere
+    }
     if (given.name != nullptr && *given.name != '\0') {
         const std::string_view name(given.name);
         options.name[name.copy(options.name, sizeof options.name - 1)] = '\0';
@@ -114,6 +121,13 @@ sched::scheduler_options checked(const runtime_options& given) {
         options.stack_size = given.stack_size;
     }
     return options;
+}
+
+sched::scheduler& submitted_to(runtime_state& state, submission& one) {
+    sched::scheduler& of = state.scheduler();
+    one.scheduler = &of;
+    one.generation = sched::fork_generation();
+    return of;
 }
 
 } // namespace
@@ -147,10 +161,18 @@ void leave_runtime_slow(runtime_entry& entry) noexcept {
 
 void submit_slow(runtime_state& state, submission& one) noexcept {
     const os::kept_errno kept;
-    sched::scheduler& of = state.scheduler();
-    one.scheduler = &of;
-    one.generation = sched::fork_generation();
-    of.submit(one);
+    submitted_to(state, one).submit(one);
+}
+
+void submit_near_slow(runtime_state& state, submission& one, const place_hint& hint) noexcept {
+    const os::kept_errno kept;
+    sched::scheduler& of = submitted_to(state, one);
+    const sched::hinting by(of);
+    if (const std::int32_t share = by.share_for(hint); share >= 0) {
+        by.submit(one, share);
+    } else {
+        of.submit(one);
+    }
 }
 
 bool await_slow(submission& one) noexcept {
@@ -233,6 +255,7 @@ runtime::~runtime() {
     }
     sched::watchdog::forget(*of);
     sched::forget_guests_of(*of);
+    load_model::keep_runtime(of->load_source());
     delete of;
 }
 

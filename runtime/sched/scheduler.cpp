@@ -25,6 +25,8 @@ constexpr double wake_takes_us = 20;
 constexpr double refusal_holds_us = 100'000;
 /// How long what the machine allows is taken to stay as it was.
 constexpr double look_period_us = 500'000;
+/// A program that lives no longer than that is not told where its places are.
+constexpr double first_look_us = 20'000;
 
 /// Threads in joins for each place, and a few more: no recursion of blocked joins was ever seen to
 /// need as many.
@@ -45,14 +47,20 @@ scheduler::scheduler(const scheduler_options& options)
       worth_a_steal_(os::ticks_from_microseconds(worth_a_steal_us)),
       wake_takes_(os::ticks_from_microseconds(wake_takes_us)),
       refusal_holds_(os::ticks_from_microseconds(refusal_holds_us)),
-      look_period_(os::ticks_from_microseconds(look_period_us)), active_(options.awake),
-      asked_(options.workers), allowed_(options.awake), places_(options.awake),
-      numbers_(static_cast<std::uint32_t>(options.workers)),
+      look_period_(os::ticks_from_microseconds(look_period_us)),
+      looks_(options.follows_machine || options.learns_places),
+      learning_(options.learns_places ? nobody_learns : somebody_has_learned),
+      active_(options.awake), asked_(options.workers), allowed_(options.awake),
+      places_(options.awake), numbers_(static_cast<std::uint32_t>(options.workers)),
       accounts_(std::make_unique<load_model::place_account[]>(
           static_cast<std::size_t>(options.workers))) {
     load_.open(options.workers, options.awake, accounts_.get());
-    if (options.follows_machine) {
-        look_due_.store(detail::ticks() + look_period_, detail::relaxed);
+    look_due_.store(detail::ticks() + (options.learns_places
+                                           ? os::ticks_from_microseconds(first_look_us)
+                                           : look_period_),
+                    detail::relaxed);
+    if (options.described != nullptr) {
+        learn(*options.described);
     }
 }
 

@@ -4,10 +4,14 @@
 #include "load/source.hpp"
 #include "os/clock.hpp"
 #include "sched/group.hpp"
+#include "sched/guest_pool.hpp"
 #include "sched/inbox.hpp"
 #include "sched/job_state.hpp"
+#include "sched/levels.hpp"
+#include "sched/mailbox.hpp"
 #include "sched/place.hpp"
-#include "sched/spare.hpp"
+#include "sched/scheduler_options.hpp"
+#include "sched/seats.hpp"
 #include "sched/submission.hpp"
 #include "sched/thread_table.hpp"
 #include "sched/views.hpp"
@@ -20,72 +24,12 @@
 #include <memory>
 #include <mutex>
 #include <span>
-#include <vector>
 
 namespace twill::sched {
 
 using detail::job_end;
-
-struct scheduler_options {
-    /// The number of places.
-    int workers = 1;
-    /// How many of them may be held at the same time, to begin with: no more threads are awake than
-    /// cores.
-    int awake = 1;
-    /// Reads again, while the runtime works, what the machine allows: the affinity mask of the
-    /// runtime's threads, and the CPU quota, of the files below `machine_root`. At least
-    /// `awake_at_least` places may be held, whatever that says.
-    bool follows_machine = false;
-    int awake_at_least = 1;
-    const char* machine_root = "";
-    std::size_t stack_size = std::size_t{8} << 20;
-    /// Spinning threads offer their time slice to others: more threads than cores may be awake.
-    bool yields = false;
-    /// As many threads may be in blocking sections with their places given up.
-    std::uint32_t blocked_max = 2048;
-    /// Called on each thread of the runtime, with `context`, before its first and after its last
-    /// task; null: nothing is.
-    void (*thread_starts)(void* context) noexcept = nullptr;
-    void (*thread_stops)(void* context) noexcept = nullptr;
-    void* context = nullptr;
-    /// The numbers of the CPUs that the threads run on; none: those of the thread that starts them.
-    std::vector<int> cores;
-    /// Thread j is called name-j.
-    char name[16] = "twill";
-    /// shut_down() waits for the operating system's threads too. Without it they are detached.
-    bool joins = true;
-};
-
-/// Records of guests whose threads have ended, for the next ones.
-class guest_pool {
-public:
-    void put(thread_record& one) noexcept {
-        const locked_scope locked(lock_);
-        one.next_free = first_;
-        first_ = &one;
-    }
-    /// Null if there is none.
-    [[nodiscard]] thread_record* take() noexcept {
-        const locked_scope locked(lock_);
-        thread_record* const one = first_;
-        if (one != nullptr) {
-            first_ = one->next_free;
-        }
-        return one;
-    }
-
-private:
-    counted_lock lock_;
-    thread_record* first_ = nullptr;
-};
-
-/// Ends the program with a line if the thread's task has forked, and this is the child.
-inline void check_not_forked(const thread_record& self) noexcept {
-    if (__builtin_expect(self.abandoned, 0)) {
-        end_program("a task has called fork(), and the child goes on with the task: there the "
-                    "runtime's threads are missing; call exec or _exit in the child");
-    }
-}
+using detail::kind_frame;
+struct taken_how;
 
 /// One runtime: its threads, their places, and the protocols between them. README.md in this folder
 /// has the protocols as numbered steps; each .cpp here is one of them.
@@ -100,9 +44,7 @@ public:
     [[nodiscard]] thread_table& table() noexcept { return table_; }
     [[nodiscard]] load_model::load_source& load_source() noexcept { return load_; }
     [[nodiscard]] place_counts counts() const noexcept { return places_.read(); }
-
-    /// Records of guests that no thread has.
-    [[nodiscard]] guest_pool& free_guests() noexcept { return free_guests_; }
+    [[nodiscard]] guest_pool& free_guests() noexcept { return free_guests_; } // that no thread has
 
     // active.cpp: how many places may be held at the same time. set_active() takes 1 to workers(),
     // from any thread, and returns what holds with regard to the machine too; no task is stopped.
@@ -110,14 +52,16 @@ public:
     [[nodiscard]] int active() const noexcept { return active_.load(detail::relaxed); }
 
     // guest.cpp: a thread from outside begins and ends a verb.
-    void enter(thread_record& guest) noexcept;
+    void enter(thread_record& guest, trace::root_why why = trace::root_why::guest) noexcept;
     void leave(thread_record& guest) noexcept;
 
     // group.cpp, group_wait.cpp: a task into a group, by a thread of this runtime or (null) by
-    // another, false without memory; and the wait, by a thread inside and one outside.
+    // another, false without memory; and the wait, by a thread inside, one that is in a kind or
+    // recorded, and one outside.
     bool run_in_group(group& g, thread_record* self, detail::group_act act,
-                      const std::uint64_t* closure, std::size_t words) noexcept;
+                      const std::uint64_t* closure, std::size_t words, put_where where) noexcept;
     void wait_for_group(thread_record& self, group& g) noexcept;
+    void wait_noted(thread_record& self, group& g) noexcept;
 
     /// Tasks have been put into a bag. With a thread asleep that waits for them that one is woken,
     /// even above the limit: nobody sleeps and waits for what nobody has begun. All seq_cst: who
@@ -166,16 +110,43 @@ public:
     // request.cpp: asks a thread for work.
     void arm(thread_record& victim) noexcept;
 
-    /// The watchdog's.
-    watch_state watch;
+    // recorded.cpp: the threads record their events as of `session`, which is none that was before,
+    // or with 0 no more; and the fork, the join, the loop and the tasks of a thread that does.
+    void set_recorded(std::uint32_t session) noexcept;
+    [[nodiscard]] bool is_recorded() const noexcept { return recorded_.load(detail::relaxed) != 0; }
+    void follow_recording(thread_record& self) noexcept {
+        // seq_cst: a thread that is new in the table and then looks here, against who changes this
+        // and then looks at the table
+        if (recorded_.load(detail::seq_cst) != self.recorder.session()) {
+            follow_recording_slow(self);
+        }
+    }
+    bool poll_fork(thread_record& self, job* newest, bool entered) noexcept;
+    void poll_block(thread_record& self, job* newest) noexcept;
+    void note_spawn(thread_record& self, group& g) noexcept;
+    /// What a wake-up takes, in ticks, as measured up to now.
+    [[nodiscard]] std::uint64_t wake_takes() const noexcept {
+        return wake_takes_.load(detail::relaxed);
+    }
+
+    // steal_seated.cpp: where the places are is known, once. Does a thread run a task?
+    void seat_by(std::unique_ptr<seating> all) noexcept;
+    void learn(const topology::worker_table& on) noexcept; // learn.cpp, from such a table
+    [[nodiscard]] bool runs(const thread_record& one) const noexcept { return seats_.runs(one); }
+
+    watch_state watch;         ///< the watchdog's
+    known_machine known_nodes; ///< see placed.hpp
 
 private:
     friend class scheduler_test;
+    friend class placing;
+    friend class hinting;
 
     // publish.cpp
     void offer(thread_record& self, job* newest) noexcept;
     std::uint32_t publish(thread_record& self, job* newest) noexcept;
-    void put(thread_record& self, std::span<job* const> newest_first) noexcept;
+    void put(thread_record& self, std::span<job* const> newest_first,
+             const detail::kind_frame* kind) noexcept;
     bool make_room_for_sentinels(thread_record& self, std::size_t more) noexcept;
     bool skips_poll(thread_record& self) noexcept;
     bool worth_a_wake(thread_record& self, std::uint64_t takes) noexcept;
@@ -185,27 +156,50 @@ private:
     void ask(thread_record& victim, request what) noexcept;
     void arm_all() noexcept;
 
+    // recorded.cpp
+    void follow_recording_slow(thread_record& self) noexcept;
+    static void note_join(thread_record& self, const job& joined, bool came_back) noexcept;
+    std::uint32_t number_of(group& g) noexcept;
+    std::uint32_t note_begin(thread_record& self, trace::event_type what, group& g) noexcept;
+
     // bags.cpp
     static bag* bag_of(group& g, thread_record& self) noexcept;
     static bag* bag_outside(group& g, thread_record& all, bool& shared) noexcept;
+    bag* bag_apart(group& g, put_where where) noexcept;
     static bag* bag_in_tables(group& g, thread_record& self) noexcept;
     void list(bag& one) noexcept;
     static void unlink(thread_record& home, bag& one) noexcept;
-    static bag* find_bag(thread_record& home, bool pins) noexcept;
+    [[nodiscard]] std::uint32_t levels_apart() const noexcept;
+    static bag* first_with_tasks(thread_record& home, std::uint32_t level,
+                                 std::uint32_t& bags) noexcept;
+    static bag* find_bag(thread_record& home, bool pins,
+                         std::uint32_t levels = all_levels) noexcept;
 
     // group.cpp
     void announce_slow(thread_record& self, group& g, bag& into, bag::put_result put) noexcept;
     bool is_to_be_woken(thread_record& sleeper) noexcept;
     bool wake_sleeper(load_model::thread_account& counts, group& g) noexcept;
     void unpin(load_model::thread_account& counts, group& g) noexcept;
-    static void run_task(thread_record& self, group& g, group_task& task) noexcept;
-    group_task* next_task(thread_record& self, group& g, bag*& own, group_task& room,
-                          std::uint64_t& stays_until) noexcept;
+
+    // group_levels.cpp
+    group_task* next_by_level(thread_record& self, group& g, group_run& run) noexcept;
+    group_task* next_normal(thread_record& self, group& g, group_run& run) noexcept;
+    bool stays_for(thread_record& self, std::uint32_t level, std::uint32_t has) noexcept;
+    static bool take_one(thread_record& self, bag& from, group_task& into) noexcept;
+
+    // group_run.cpp
+    static void run_plain_task(thread_record& self, group& g, group_task& task) noexcept;
+    void run_recorded_task(thread_record& self, group& g, group_task& task) noexcept;
+    void run_task(thread_record& self, group& g, group_task& task) noexcept;
+    void run_at_limit(thread_record& self, group& g, detail::group_act act,
+                      const std::uint64_t* closure, std::size_t words) noexcept;
+    group_task* next_task(thread_record& self, group& g, group_run& run) noexcept;
+    group_task* next_of_others(thread_record& self, group& g, group_run& run) noexcept;
     std::uint32_t take_some(thread_record& self, group& g, bag& from, bag*& own,
                             group_task& into) noexcept;
     enum class stops_for : std::uint8_t { nothing, the_limit, tickets_too, others_after_a_turn };
     void run_tasks(thread_record& self, group& g, stops_for what) noexcept;
-    bool take_group(thread_record& self, thread_record& victim) noexcept;
+    bool take_group(thread_record& self, thread_record& victim, std::uint32_t levels) noexcept;
 
     // group_wait.cpp
     /// The place of a waiter from outside: none, one that was free, or one whether or not it was.
@@ -237,6 +231,7 @@ private:
     void complain_of_blocked() noexcept;
 
     // join.cpp
+    bool take_back(thread_record& self, job& newest) noexcept;
     void wait_for(thread_record& self, job& child) noexcept;
     void sleep_until_done(thread_record& self, job& child) noexcept;
     void resume(load_model::thread_account& counts, thread_record& sleeper) noexcept;
@@ -244,31 +239,30 @@ private:
     // leapfrog.cpp
     bool leapfrog(thread_record& self, const job& child, job_state seen) noexcept;
     void run_leapfrogged(thread_record& self, thread_record& victim, job& one,
-                         bool was_last) noexcept;
+                         load_model::root_origin from, bool was_last) noexcept;
 
     // steal.cpp
     enum class found : std::uint8_t { nothing, ran_a_task, gave_place_away };
     found find_work(thread_record& self) noexcept;
-    bool steal_from(thread_record& self, thread_record& victim) noexcept;
+    bool run_next_submission(thread_record& self, std::int32_t share) noexcept;
+    bool steal(thread_record& self, std::uint64_t start, std::uint32_t levels) noexcept;
+    bool find_by_level(thread_record& self, std::uint64_t start, std::uint32_t apart,
+                       std::int32_t share) noexcept;
+    bool steal_from(thread_record& self, thread_record& victim,
+                    std::uint32_t levels = all_levels) noexcept;
     void claim(thread_record& self, thread_record& victim, job& one) noexcept;
     void begin_running(thread_record& self) noexcept;
 
-    /// Runs `body` with an empty list, as what this thread began by itself.
-    template <class Body>
-    void run_root(thread_record& self, Body body) noexcept {
-        detail::hot_state& hot = detail::hot();
-        job* const tail = hot.tail;
-        hot.tail = nullptr;
-        detail::view_map* const outer_views = views::begin_strand();
-        self.polls_to_skip = 0; // how small the forks of the last root were tells nothing
-        self.account.enter(load_model::activity::useful, detail::ticks());
-        body();
-        check_not_forked(self);
-        self.account.enter(load_model::activity::dispatch, detail::ticks());
-        TWILL_CHECK(hot.tail == nullptr && hot.views == nullptr); // `body` has passed them on
-        hot.tail = tail;
-        hot.views = outer_views;
-    }
+    template <class Body> // root.hpp
+    void run_root(thread_record& self, taken_how how, load_model::root_origin from,
+                  Body body) noexcept;
+
+    // steal_seated.cpp
+    void sit_in_mid_task(thread_record& self) noexcept;
+    bool steal_seated(thread_record& self, seating& all, std::uint64_t start,
+                      std::uint32_t levels) noexcept;
+    bool ask_nearest(thread_record& self, seating& all) noexcept;
+    std::int32_t free_number(const thread_record& self) noexcept;
 
     // settle.cpp
     void settle(thread_record& self) noexcept { settle(self.account); }
@@ -282,7 +276,10 @@ private:
     int change_limit(int asked, int allowed) noexcept;
     void call_watcher() noexcept;
 
-    // follow.cpp
+    // learn.cpp, follow.cpp
+    void appoint_learner() noexcept;
+    void learn_places(thread_record& self) noexcept;
+    [[nodiscard]] int cpus_of_pinned() noexcept;
     [[nodiscard]] int machine_allows() noexcept;
     void look_at_machine(std::uint64_t now) noexcept;
     void appoint_watcher() noexcept;
@@ -291,7 +288,7 @@ private:
     [[nodiscard]] bool anybody_runs() noexcept;
     /// Off the paths of forks and of publishing: it may take 100 us, twice a second.
     void follow_machine() noexcept {
-        if (!options_.follows_machine) {
+        if (!looks_) {
             return;
         }
         if (const std::uint64_t now = detail::ticks(); now > look_due_.load(detail::relaxed)) {
@@ -300,7 +297,7 @@ private:
     }
 
     // guest.cpp
-    void enter_with_place(thread_record& guest, bool above_limit) noexcept;
+    void enter_with_place(thread_record& guest, bool above_limit, trace::root_why why) noexcept;
     static void begin_presence(thread_record& guest) noexcept;
     static void end_presence(thread_record& guest) noexcept;
     void grant_tickets() noexcept;
@@ -311,7 +308,7 @@ private:
     call park(thread_record& self) noexcept;
     void note_wake(std::uint64_t took) noexcept;
     static void wake(thread_record& sleeper, call why = call::to_work) noexcept;
-    void wake_beside(thread_record& spare) noexcept;
+    void wake_beside(thread_record& spare, std::int32_t place) noexcept;
     bool woken_beside(thread_record& self) noexcept;
     void take_number(thread_record& self, load_model::activity first, std::uint64_t now) noexcept;
     void resume_number(thread_record& self, std::uint64_t now) noexcept;
@@ -348,6 +345,9 @@ private:
     std::uint64_t refusal_holds_;
     std::uint64_t look_period_;
     detail::atomic<std::uint64_t> look_due_{0};
+    bool looks_; ///< at the machine
+    enum learning : std::uint32_t { nobody_learns, somebody_learns, somebody_has_learned };
+    detail::atomic<std::uint32_t> learning_;
     /// How many places may be held: min(asked_, allowed_), which change under the lock.
     detail::atomic<std::int32_t> active_;
     std::mutex changing_limit_;
@@ -358,33 +358,35 @@ private:
     detail::atomic<std::uint32_t> watching_{nobody_watches};
 
     place_word places_;
-    spare_stack spares_;
     place_numbers numbers_;
     inbox inbox_;
     submission_queue submissions_;
     /// Submissions that have not ended; whether shut_down() waits for the last.
     detail::atomic<std::uint32_t> submitted_{0};
     detail::atomic<std::uint32_t> last_awaited_{0};
-    /// Threads in blocking sections without a place.
-    detail::atomic<std::uint32_t> blocked_{0};
+    /// How many bags of each level but the normal one are listed.
+    detail::atomic<std::uint32_t> bags_apart_[level_count]{};
+    detail::atomic<std::uint32_t> blocked_{0}; ///< threads in sections, without a place
     detail::atomic<std::uint32_t> complained_{0};
     guest_pool free_guests_;
     /// Stands for all threads outside that put tasks into groups.
     detail::atomic<thread_record*> outside_{nullptr};
     thread_table table_;
+    seats seats_{table_};
     /// Threads that were created, those that shut_down() has reached, and those that are gone.
     detail::atomic<std::uint32_t> threads_{0};
     detail::atomic<std::uint32_t> ending_{0};
     detail::atomic<std::uint32_t> leaving_{0};
     detail::atomic<std::uint32_t> gone_{0};
-    /// A thread that went on above the limit, as a hint for who retires.
-    detail::atomic<thread_record*> last_over_{nullptr};
+    detail::atomic<thread_record*> last_over_{nullptr}; ///< went on above the limit: it may retire
     /// After the system has refused a thread: a record for the next attempt, when that may be, and
     /// whether it was told.
     detail::atomic<thread_record*> unstarted_{nullptr};
     detail::atomic<std::uint64_t> refused_until_{0};
     detail::atomic<std::uint32_t> refusal_told_{0};
     detail::atomic<std::uint32_t> cores_told_{0};
+    detail::atomic<std::uint32_t> recorded_{0};      ///< the session of threads that are, or 0
+    detail::atomic<std::uint32_t> group_numbers_{0}; ///< that were given in recordings
     std::unique_ptr<load_model::place_account[]> accounts_;
     load_model::load_source load_;
 };
@@ -392,8 +394,7 @@ private:
 /// Reads the bounds of the calling thread's stack into its hot state, once, and into `record`.
 void bind_stack(thread_record& record) noexcept;
 
-/// The place of the calling thread, -1 outside; what the overflow handler asks, so it may be called
-/// in one.
+/// The place of the calling thread, -1 outside; may be called in the overflow handler.
 int running_place() noexcept;
 
 } // namespace twill::sched

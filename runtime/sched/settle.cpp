@@ -25,9 +25,9 @@ void scheduler::wake_one(load_model::thread_account& counts) noexcept {
         if (!places_.take_for_search()) {
             return;
         }
-        if (thread_record* spare = spares_.pop(table_); spare != nullptr) {
+        if (thread_record* spare = seats_.pop_spare(); spare != nullptr) {
             counts.add(load_model::counter::woken);
-            wake_beside(*spare);
+            wake_beside(*spare, detail::hot().place);
             return; // perhaps itself, which then does not go to sleep
         }
         // Only where there never was a thread: whoever takes the last spare creates the next.
@@ -39,7 +39,7 @@ void scheduler::wake_one(load_model::thread_account& counts) noexcept {
         // Others saw the borrowed place as taken: what they left undone is done here. (The explorer
         // found the guest among them, whose ticket nobody looked at again.)
         grant_tickets();
-        if (spares_.empty()) {
+        if (seats_.no_spares()) {
             wake_waiter(counts);
             return; // who becomes spare next settles
         }
@@ -51,11 +51,10 @@ void scheduler::wake_one(load_model::thread_account& counts) noexcept {
 }
 
 bool scheduler::work_visible(const thread_record* leaving_out) noexcept {
-    if (submissions_.count() > 0) {
+    if (submissions_.count() > 0 || known_nodes.has_post()) {
         return true;
     }
-    return table_.for_each_set(
-        0, [this](std::uint32_t segment) { return table_.public_word(segment); },
+    return seats_.for_each_with_public(
         [leaving_out](thread_record& one) { return &one != leaving_out && has_public(one); });
 }
 
@@ -66,18 +65,16 @@ bool scheduler::has_public(thread_record& one) noexcept {
 
 // With no thread of the runtime to be had, tasks of a group are left to those that wait for it.
 void scheduler::wake_waiter(load_model::thread_account& counts) noexcept {
-    table_.for_each_set(
-        0, [this](std::uint32_t segment) { return table_.public_word(segment); },
-        [this, &counts](thread_record& home) {
-            bag* const one = find_bag(home, true);
-            if (one == nullptr) {
-                return false;
-            }
-            group& g = *one->of;
-            const bool woken = places_.read().free > 0 && wake_sleeper(counts, g);
-            unpin(counts, g);
-            return woken;
-        });
+    seats_.for_each_with_public([this, &counts](thread_record& home) {
+        bag* const one = find_bag(home, true);
+        if (one == nullptr) {
+            return false;
+        }
+        group& g = *one->of;
+        const bool woken = places_.read().free > 0 && wake_sleeper(counts, g);
+        unpin(counts, g);
+        return woken;
+    });
 }
 
 } // namespace twill::sched

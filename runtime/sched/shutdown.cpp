@@ -58,7 +58,7 @@ void scheduler::shut_down() noexcept {
 }
 
 void scheduler::release_spares() noexcept {
-    while (thread_record* spare = spares_.pop(table_)) {
+    while (thread_record* spare = seats_.pop_spare()) {
         wake(*spare, call::to_end);
     }
 }

@@ -28,15 +28,15 @@ sched::thread_record& self() noexcept { return *static_cast<sched::thread_record
 
 } // namespace
 
-bool poll_slow(job* newest) noexcept {
-    if (hot().thread == nullptr) {
-        enter_slow();
-        self().owner.poll(self(), newest); // the entry has asked for work
-        return true;
+bool fork_poll_slow(job* newest) noexcept {
+    const bool enters = hot().thread == nullptr;
+    if (enters) {
+        enter_slow(); // which asks for work
     }
-    self().owner.poll(self(), newest);
-    return false;
+    return self().owner.poll_fork(self(), newest, enters);
 }
+
+void poll_slow(job* newest) noexcept { self().owner.poll_block(self(), newest); }
 
 void poll_loop_slow(job* newest, std::uint64_t takes) noexcept {
     self().owner.poll_loop(self(), newest, takes);
@@ -52,7 +52,13 @@ job_end end_of(const job& ended) noexcept {
     return state.what() == sched::job_state::tag::threw ? job_end::threw : job_end::returned;
 }
 
-void finish_slow(job* stolen, job_end end) noexcept { self().owner.finish(self(), *stolen, end); }
+void finish_slow(job* stolen, job_end end) noexcept {
+    sched::thread_record& thief = self();
+    if (end == job_end::threw) {
+        thief.account.add(load_model::counter::failed);
+    }
+    thief.owner.finish(thief, *stolen, end);
+}
 
 void enter_slow() noexcept {
     const os::kept_errno kept; // a first entry reads the environment and starts threads
@@ -68,8 +74,21 @@ void enter_slow() noexcept {
 
 void leave_slow() noexcept {
     sched::thread_record& guest = self();
+    if (!guest.recorder.end_visit()) {
+        return; // only a fork has ended
+    }
     guest.owner.leave(guest);
     sched::guest_left(guest);
+}
+
+std::uint32_t loop_begin_slow() noexcept {
+    trace::thread_recorder& recorder = self().recorder;
+    recorder.record(trace::event_type::loop_begin);
+    return recorder.session();
+}
+
+void loop_end_slow(std::uint32_t began) noexcept {
+    self().recorder.record_end(began, trace::event_type::loop_end);
 }
 
 bool begin_blocking_slow() noexcept {

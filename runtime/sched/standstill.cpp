@@ -74,9 +74,7 @@ look look_at(scheduler& of, const outside_wait* outside) {
         const wait_note::view wait = record.waiting.read();
         mix(at.words, record.deque.read(detail::relaxed).bits);
         mix(at.words, wait.since);
-        const bool runs = (table.running_word(id / thread_table::segment_size) >>
-                               (id % thread_table::segment_size) &
-                           1) != 0;
+        const bool runs = of.runs(record);
         if (wait.what != waits_for::nothing || runs) {
             at.threads.push_back({&record, record.waiting.thread(), wait, {}});
             mix(at.words, id);

@@ -2,14 +2,26 @@
 #pragma once
 
 #include "sched/counted_lock.hpp"
+#include "sched/levels.hpp"
 #include "twill/detail/submission.hpp"
 
 namespace twill::sched {
 
 using detail::submission;
 
-/// What was submitted and has not begun, oldest first. Who waits for one takes it out of the
-/// middle. The lock's count is their number.
+/// What is meant for the threads of one node, of each level oldest first. Each lies in the queue
+/// too, whose lock guards this.
+struct node_shelf {
+    struct list {
+        submission* oldest = nullptr;
+        submission* newest = nullptr;
+    };
+    list levels[level_count];
+};
+
+/// What was submitted and has not begun: of each level the oldest first, and the levels by their
+/// turns; but what is meant for another node is passed over, as often as a level. Who waits for one
+/// takes it out of the middle, whatever its level. The lock's count is their number.
 class submission_queue {
 public:
     submission_queue() = default;
@@ -22,21 +34,37 @@ public:
 
     void put(submission& one) noexcept {
         const std::uint32_t before = lock_.lock();
-        one.previous = newest_;
-        one.next = nullptr;
-        (newest_ == nullptr ? oldest_ : newest_->next) = &one;
-        newest_ = &one;
+        append(one);
         lock_.unlock(before + 1);
     }
 
-    /// Null if there is none. Whoever gets one runs it.
-    [[nodiscard]] submission* take_oldest() noexcept {
+    /// The same, for the threads of a node first: `shelves` has one for each and lives as long.
+    void put_on(submission& one, node_shelf* shelves, std::int32_t shelf) noexcept {
+        const std::uint32_t before = lock_.lock();
+        shelves_ = shelves;
+        one.shelf = shelf;
+        node_shelf::list& there = shelves[shelf].levels[one.level];
+        one.previous_there = there.newest;
+        one.next_there = nullptr;
+        (there.newest == nullptr ? there.oldest : there.newest->next_there) = &one;
+        there.newest = &one;
+        append(one);
+        lock_.unlock(before + 1);
+    }
+
+    /// The oldest of the level whose turn it is, or rather, for a thread of a node with a shelf,
+    /// what is not meant for another one; null if there is none. Whoever gets one runs it.
+    [[nodiscard]] submission* take_next(std::int32_t own_shelf = -1) noexcept {
         if (lock_.count() == 0) {
             return nullptr;
         }
         std::uint32_t before = lock_.lock();
-        submission* const one = oldest_;
-        if (one != nullptr) {
+        submission* one = nullptr;
+        if (before > 0) {
+            const std::uint32_t present = levels_with_some();
+            const std::uint32_t level = turns_.next(present);
+            turns_.serve(level, present);
+            one = own_shelf < 0 ? levels_[level].oldest : first_for(own_shelf, level);
             unlink(*one);
             --before;
         }
@@ -63,15 +91,70 @@ public:
     }
 
 private:
+    struct level_queue {
+        submission* oldest = nullptr;
+        submission* newest = nullptr;
+        /// How often in a row the oldest was left to its own node.
+        std::uint32_t passed = 0;
+    };
+
+    /// How many are looked at for one that is meant for nobody.
+    static constexpr int looks = sized(16, 2);
+
+    void append(submission& one) noexcept {
+        level_queue& level = levels_[one.level];
+        if (level.newest == nullptr) {
+            turns_.skip(one.level);
+        }
+        one.previous = level.newest;
+        one.next = nullptr;
+        (level.newest == nullptr ? level.oldest : level.newest->next) = &one;
+        level.newest = &one;
+    }
+
+    /// The oldest of a level waits for `patience` others at the most while it is the oldest.
+    [[nodiscard]] submission* first_for(std::int32_t own_shelf, std::uint32_t on) noexcept {
+        level_queue& level = levels_[on];
+        submission* const oldest = level.oldest;
+        submission* better = nullptr;
+        if (oldest->shelf >= 0 && oldest->shelf != own_shelf && level.passed < turns::patience) {
+            better = shelves_[own_shelf].levels[on].oldest;
+            submission* one = oldest->next;
+            for (int k = 0; k < looks && better == nullptr && one != nullptr; ++k) {
+                better = one->shelf < 0 ? one : nullptr;
+                one = one->next;
+            }
+        }
+        level.passed = better != nullptr ? level.passed + 1 : 0;
+        return better != nullptr ? better : oldest;
+    }
+
+    [[nodiscard]] std::uint32_t levels_with_some() const noexcept {
+        std::uint32_t present = 0;
+        for (std::uint32_t level = 0; level < level_count; ++level) {
+            present |= levels_[level].oldest != nullptr ? set_of(level) : 0;
+        }
+        return present;
+    }
+
     void unlink(submission& one) noexcept {
-        (one.previous == nullptr ? oldest_ : one.previous->next) = one.next;
-        (one.next == nullptr ? newest_ : one.next->previous) = one.previous;
+        level_queue& level = levels_[one.level];
+        (one.previous == nullptr ? level.oldest : one.previous->next) = one.next;
+        (one.next == nullptr ? level.newest : one.next->previous) = one.previous;
+        if (one.shelf >= 0) {
+            node_shelf::list& there = shelves_[one.shelf].levels[one.level];
+            (one.previous_there == nullptr ? there.oldest : one.previous_there->next_there) =
+                one.next_there;
+            (one.next_there == nullptr ? there.newest : one.next_there->previous_there) =
+                one.previous_there;
+        }
         one.state.fetch_or(submission::begun, detail::relaxed);
     }
 
     counted_lock lock_;
-    submission* oldest_ = nullptr;
-    submission* newest_ = nullptr;
+    level_queue levels_[level_count];
+    turns turns_;
+    node_shelf* shelves_ = nullptr; // null as long as none was used
 };
 
 /// Sleeps until a submission has ended: `sleep(word, expected)` is a futex wait that returns false

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "load/kind_scopes.hpp"
+#include "sched/away.hpp"
 #include "sched/guest_record.hpp"
+#include "sched/hinted.hpp"
 #include "sched/scheduler.hpp"
 
 #include <limits>
@@ -10,10 +13,31 @@ namespace {
 
 constexpr int everybody = std::numeric_limits<int>::max();
 
+// By whoever submits or has run it, if that is a thread inside.
+void note(const scheduler& in, trace::event_type what, const submission& one) noexcept {
+    if (auto* const self = static_cast<thread_record*>(detail::hot().thread);
+        self != nullptr && &self->owner == &in) {
+        self->recorder.record(what, one.level);
+    }
+}
+
+void begin(const scheduler& in, submission& one, detail::atomic<std::uint32_t>& all) noexcept {
+    note(in, trace::event_type::submitted, one);
+    all.fetch_add(1, detail::relaxed); // before it can end
+    one.submitted_at = detail::ticks();
+}
+
 } // namespace
 
+void hinting::submit(submission& one, std::int32_t share) const noexcept {
+    begin(of_, one, of_.submitted_);
+    of_.submissions_.put_on(one, known_->shelves.get(), share);
+    load_model::thread_account nobody; // as below
+    wake(nobody, share);
+}
+
 void scheduler::submit(submission& one) noexcept {
-    submitted_.fetch_add(1, detail::relaxed); // before it can end
+    begin(*this, one, submitted_);
     submissions_.put(one);
     wake_for_submissions();
 }
@@ -39,6 +63,7 @@ void scheduler::wants_to_begin(const submission& one) noexcept {
 // The value is there. The last touch of the runtime: `submitted_`, by a thread that shut_down()
 // waits for in another way too.
 void scheduler::end_submission(submission& one) noexcept {
+    note(*this, trace::event_type::ended, one);
     // acq_rel: release for whoever takes the value; acquire for the bit that it may have set
     if ((one.state.exchange(submission::ended, detail::acq_rel) & submission::awaited) != 0) {
         detail::futex_wake(one.state, everybody);
@@ -50,17 +75,27 @@ void scheduler::end_submission(submission& one) noexcept {
     }
 }
 
-// For the watchdog, who runs what.
+// The callback of its deadline is still in the task, and before the end that others wait for.
 void scheduler::run_submission(thread_record& self, submission& one) noexcept {
-    const void* const around = self.waiting.runs(&one);
+    const load_model::without_kind apart(self.account, detail::hot().tail);
+    self.account.add(load_model::counter::tasks);
+    if (__builtin_expect(one.shelf >= 0, 0)) {
+        hinting::count(self, one.shelf);
+    }
+    const void* const around = self.waiting.runs(&one); // for the watchdog
     one.run(&one);
+    const std::int64_t late_by = self.owner.load_.responses().ended(
+        one.level, one.submitted_at, one.due, one.failure != nullptr);
+    if (late_by > 0 && one.tell_late != nullptr) {
+        one.tell_late(&one, late_by);
+    }
     self.waiting.runs(around);
 }
 
 // By a thread that is in no task of this runtime.
 void scheduler::run_as_guest(submission& one) noexcept {
     thread_record& guest = guest_record(*this);
-    enter(guest);
+    enter(guest, trace::root_why::submission);
     run_submission(guest, one);
     end_submission(one);
     leave(guest);
@@ -106,7 +141,7 @@ void scheduler::run_all_submissions() noexcept {
         if (left == 0) {
             return;
         }
-        submission* const one = submissions_.take_oldest();
+        submission* const one = submissions_.take_next();
         if (one == nullptr) {
             detail::futex_wait(submitted_, left);
             continue;
@@ -124,6 +159,10 @@ void release_slow(submission& one) noexcept {
     if (one.owners.fetch_sub(1, acq_rel) == 1) {
         one.free(&one);
     }
+}
+
+void submission_threw_slow() noexcept {
+    sched::running_record()->account.add(load_model::counter::failed);
 }
 
 } // namespace twill::inline abi_1::detail

@@ -3,12 +3,16 @@
 
 #include "load/thread_account.hpp"
 #include "os/stack.hpp"
+#include "sched/check.hpp"
 #include "sched/counted_lock.hpp"
 #include "sched/deque.hpp"
+#include "sched/levels.hpp"
 #include "sched/waiting.hpp"
 #include "topology/affinity.hpp"
+#include "trace/thread_recorder.hpp"
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/hot_state.hpp"
+#include "twill/detail/job.hpp"
 
 #include <cstdint>
 #include <pthread.h>
@@ -25,7 +29,11 @@ enum request : std::uint32_t {
     /// Somebody is idle: publish.
     want_work = 1,
     /// A place has a free number: a thread over the limit takes it.
-    adopt_number_request = 2
+    adopt_number_request = 2,
+    /// Its events are to be recorded from now on, or not any more: it looks which.
+    look_at_recording = 4,
+    /// There are seats now: it takes that of its place.
+    take_a_seat = 8
 };
 
 /// Of a guest: outside, inside, inside while shut_down() waits for it to leave.
@@ -40,7 +48,9 @@ enum class call : std::uint32_t {
     /// What it waited for without a place is done, and it has none now.
     to_return = 3,
     /// One place may be held, and somebody has to look whether it may be more.
-    to_watch = 4
+    to_watch = 4,
+    /// Somebody has to find out where the places are.
+    to_learn = 5
 };
 
 /// Whom a blocked join waits for: {thief + 1, its epoch}; 0 for nobody.
@@ -56,6 +66,21 @@ struct helped {
     [[nodiscard]] constexpr std::uint32_t epoch() const noexcept {
         return static_cast<std::uint32_t>(bits);
     }
+};
+
+// What says how a job is run is of no use once it has ended: whoever ran it leaves its name there,
+// before the release of the end, and the join of a recorded fork reads it.
+inline void note_runner(detail::job& ended, helped by) noexcept {
+    ended.run = reinterpret_cast<void (*)(detail::job*) noexcept>(by.bits);
+}
+inline helped runner_of(const detail::job& ended) noexcept {
+    return {reinterpret_cast<std::uint64_t>(ended.run)};
+}
+/// A private job that is marked, and the frame of the kind that has forked it or is around that
+/// one.
+struct sentinel {
+    job* one;
+    const detail::kind_frame* kind;
 };
 
 /// The cold part of a thread. Records are never freed while their scheduler lives: thieves read
@@ -94,10 +119,14 @@ struct alignas(128) thread_record {
     /// For the watchdog.
     wait_note waiting;
 
-    /// The bags that thieves find here, oldest first; the lock's count is their number.
+    /// The bags that thieves find here, of each level oldest first; the lock's count is their
+    /// number.
+    struct bag_list {
+        bag* first = nullptr;
+        bag* last = nullptr;
+    };
     alignas(128) counted_lock bags_lock;
-    bag* first_bag = nullptr;
-    bag* last_bag = nullptr;
+    bag_list bags[level_count];
     /// While the thread is in a wait that is no join, and its private jobs did not all fit into its
     /// deque: set, and thieves publish what is left, from `rest_newest` on. See blocking.cpp.
     counted_lock rest_lock;
@@ -119,6 +148,8 @@ struct alignas(128) thread_record {
     bool joinable = false;
     pthread_t handle{};
     std::uint32_t epoch = 0;
+    /// Parts of placed loops that it has left to other nodes since it ran one.
+    std::uint32_t offers = 0;
     std::uint32_t last_epoch = 0;
     std::uint64_t random;
     /// The record of the same thread that is in a blocking section around this guest's verb.
@@ -128,7 +159,17 @@ struct alignas(128) thread_record {
     std::int32_t blocked_place = -1;
     /// The place that was held last.
     std::int32_t last_place = 0;
+    /// The place that it sits on, or -1. Its own thread writes it.
+    detail::atomic<std::int32_t> seat{-1};
+    /// The place that it sat on last, or -1.
+    std::int32_t home = -1;
+    /// Its next search looks at each bit.
+    bool looks_closely = false;
+    /// The CPUs that its mask was set to, by the domain of topology::pinning; -1: never.
+    detail::atomic<std::int32_t> pinned{-1};
     running_task* innermost = nullptr;
+    /// Of its searches, where there are bags of other levels than the normal one.
+    turns levels;
     thread_record* next_free = nullptr;
     /// The poll's back-off; see publish.cpp.
     std::uint32_t unstolen_streak = 0;
@@ -140,11 +181,13 @@ struct alignas(128) thread_record {
     std::uint64_t alone_for = 0;
     std::uint64_t alone_at = 0;
     /// Sentinels of a long private list, oldest first; those before `first_sentinel` are public.
-    std::vector<job*> sentinels;
+    std::vector<sentinel> sentinels;
     std::size_t first_sentinel = 0;
     std::uintptr_t overflow_limit = 0;
     os::stack_bounds stack{};
     load_model::thread_account account;
+    /// Its ring is emptied by another thread.
+    trace::thread_recorder recorder;
 
     [[nodiscard]] std::uint64_t next_random() noexcept {
         random ^= random << 13;
@@ -172,5 +215,13 @@ struct alignas(128) thread_record {
 
     [[nodiscard]] bool has_sentinels() const noexcept { return first_sentinel < sentinels.size(); }
 };
+
+/// Ends the program with a line if the thread's task has forked, and this is the child.
+inline void check_not_forked(const thread_record& self) noexcept {
+    if (__builtin_expect(self.abandoned, 0)) {
+        end_program("a task has called fork(), and the child goes on with the task: there the "
+                    "runtime's threads are missing; call exec or _exit in the child");
+    }
+}
 
 } // namespace twill::sched

@@ -32,8 +32,8 @@ thread_record* thread_table::add(scheduler& owner, bool guest) noexcept {
         return nullptr;
     }
     segment_of(id).records[id % segment_size].store(record, detail::relaxed);
-    // release: pairs with the acquire in size()
-    size_.store(id + 1, detail::release);
+    // release: pairs with the acquire in size(); seq_cst: see size_for_all()
+    size_.store(id + 1, detail::seq_cst);
     return record;
 }
 

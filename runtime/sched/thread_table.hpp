@@ -32,6 +32,11 @@ public:
         // acquire: pairs with the release in add(), so that the segment and the record are there
         return size_.load(detail::acquire);
     }
+    /// seq_cst: who changes what all threads are to look at, and then asks those in the table,
+    /// against who adds a record and then looks.
+    [[nodiscard]] std::uint32_t size_for_all() const noexcept {
+        return size_.load(detail::seq_cst);
+    }
     [[nodiscard]] std::uint32_t segments() const noexcept {
         return (size() + segment_size - 1) / segment_size;
     }
@@ -67,6 +72,9 @@ public:
     void set_running(std::uint32_t id) noexcept {
         segment_of(id).running.fetch_or(bit(id), detail::seq_cst);
     }
+    [[nodiscard]] bool is_running(std::uint32_t id) const noexcept {
+        return (running_word(id / segment_size) & bit(id)) != 0;
+    }
     void clear_running(std::uint32_t id) noexcept {
         segment_of(id).running.fetch_and(~bit(id), detail::seq_cst);
     }
@@ -84,12 +92,30 @@ public:
             if (word == 0) {
                 continue;
             }
-            const int first = position_of(word, static_cast<int>(start % segment_size));
-            for (std::uint64_t set = std::rotr(word, first); set != 0; set &= set - 1) {
-                const auto low = static_cast<std::uint32_t>(std::countr_zero(set) + first);
-                if (visit((*this)[segment * segment_size + low % segment_size])) {
-                    return true;
-                }
+            if (for_each_in(segment, word, start, visit)) {
+                return true;
+            }
+        }
+        return false;
+    }
+    template <class Visit>
+    bool for_each_public(std::uint64_t start, Visit visit) {
+        return for_each_set(
+            start, [this](std::uint32_t segment) { return public_word(segment); }, visit);
+    }
+    template <class Visit>
+    bool for_each_running(std::uint64_t start, Visit visit) {
+        return for_each_set(
+            start, [this](std::uint32_t segment) { return running_word(segment); }, visit);
+    }
+    /// The same for the bits of one word, not zero, of a segment.
+    template <class Visit>
+    bool for_each_in(std::uint32_t segment, std::uint64_t word, std::uint64_t start, Visit visit) {
+        const int first = position_of(word, static_cast<int>(start % segment_size));
+        for (std::uint64_t set = std::rotr(word, first); set != 0; set &= set - 1) {
+            const auto low = static_cast<std::uint32_t>(std::countr_zero(set) + first);
+            if (visit((*this)[segment * segment_size + low % segment_size])) {
+                return true;
             }
         }
         return false;

@@ -31,17 +31,20 @@ void scheduler::run_thread(thread_record& self) noexcept {
     call why = call::to_work;
     if (!self.starts_awake) {
         self.wake_word.store(0, detail::relaxed);
-        spares_.push(self);
+        seats_.push_spare(self);
         settle(self);
         why = sleep_as_spare(self);
     }
     while (why != call::to_end) {
         if (why == call::to_watch) {
             watch_machine(self);
+        } else if (why == call::to_learn) {
+            learn_places(self);
         } else {
             // Whoever woke this thread has taken a place for it and counted it as a searcher.
+            follow_recording(self);
             take_number(self, activity::search, detail::ticks());
-            if (spares_.empty() && create_thread(false)) {
+            if (seats_.wants_spare() && create_thread(false)) {
                 self.account.add(counter::threads);
             }
             work(self);
@@ -67,6 +70,7 @@ call scheduler::sleep_as_spare(thread_record& self) noexcept {
 // With a place, and counted as a searcher; returns without either, as a spare.
 void scheduler::work(thread_record& self) noexcept {
     std::uint64_t since = detail::ticks();
+    self.looks_closely = true; // whoever woke it has seen some bit, perhaps before its summary
     for (std::uint32_t round = 1;; ++round) {
         // A thread that was resumed from a join may be one too many: then nobody begins a root.
         if (places_.glance().free < 0) {
@@ -79,7 +83,8 @@ void scheduler::work(thread_record& self) noexcept {
         case found::ran_a_task: {
             // The end of a root: the one point where a thread over the limit retires. Never in the
             // middle of a task, where it may hold what the resumed thread needs next.
-            table_.clear_running(self.id);
+            seats_.clear_running(self);
+            seats_.sit(self);
             follow_machine();
             if (!places_.begin_search()) {
                 self.account.add(counter::retired);
@@ -118,7 +123,7 @@ void scheduler::end_search(thread_record& self) noexcept {
 void scheduler::become_spare(thread_record& self, place_counts change) noexcept {
     put_number(self, detail::ticks());
     self.wake_word.store(0, detail::relaxed);
-    spares_.push(self);
+    seats_.push_spare(self);
     places_.add(change.free, change.searchers,
                 planted(fault::unfenced_recheck) ? detail::relaxed : detail::seq_cst);
 }
@@ -204,7 +209,10 @@ void scheduler::bind(thread_record& self) noexcept {
     hot.thread = &self;
     hot.poll_period = poll_period_;
     hot.worth_a_steal = worth_a_steal_;
+    // As in poll(): the limit down, and then the flags.
     hot.limit.store(self.overflow_limit, detail::relaxed);
+    self.requests.exchange(0, detail::seq_cst);
+    follow_recording(self);
 }
 
 void scheduler::unbind(thread_record& self) noexcept {

@@ -3,11 +3,90 @@
 
 #include "os/kept_errno.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <new>
+
 namespace twill::topology {
+
+namespace {
+
+/// A set of the CPUs below a number; none at first.
+class cpu_mask {
+public:
+    explicit cpu_mask(std::size_t cpus) : bytes_(CPU_ALLOC_SIZE(cpus)), set_(CPU_ALLOC(cpus)) {
+        if (set_ == nullptr) {
+            throw std::bad_alloc();
+        }
+        CPU_ZERO_S(bytes_, set_);
+    }
+    ~cpu_mask() { CPU_FREE(set_); }
+    cpu_mask(const cpu_mask&) = delete;
+    cpu_mask& operator=(const cpu_mask&) = delete;
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+    [[nodiscard]] cpu_set_t* set() const noexcept { return set_; }
+
+private:
+    std::size_t bytes_;
+    cpu_set_t* set_;
+};
+
+} // namespace
 
 int current_cpu() noexcept {
     const os::kept_errno kept;
     return sched_getcpu();
+}
+
+// The kernel refuses a mask shorter than its own and does not say how long that is.
+std::vector<int> affinity_of(pid_t thread) {
+    const os::kept_errno kept;
+    for (std::size_t cpus = CPU_SETSIZE; cpus <= std::size_t{1} << 20; cpus *= 2) {
+        const cpu_mask mask(cpus);
+        if (sched_getaffinity(thread, mask.bytes(), mask.set()) == 0) {
+            std::vector<int> found;
+            for (std::size_t cpu = 0; cpu < cpus; ++cpu) {
+                if (CPU_ISSET_S(cpu, mask.bytes(), mask.set())) {
+                    found.push_back(static_cast<int>(cpu));
+                }
+            }
+            return found;
+        }
+        if (errno != EINVAL) {
+            break;
+        }
+    }
+    return {};
+}
+
+bool affinity_is(pid_t thread, const std::vector<int>& cpus) noexcept {
+    try {
+        return affinity_of(thread) == cpus;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+}
+
+bool affinity_includes(pid_t thread, const std::vector<int>& cpus) noexcept {
+    try {
+        return std::ranges::includes(affinity_of(thread), cpus);
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+}
+
+int set_affinity(std::span<const int> cpus) noexcept {
+    const os::kept_errno kept;
+    try {
+        const cpu_mask mask(static_cast<std::size_t>(cpus.back()) + 1);
+        for (const int cpu : cpus) {
+            CPU_SET_S(static_cast<std::size_t>(cpu), mask.bytes(), mask.set());
+        }
+        return sched_setaffinity(0, mask.bytes(), mask.set()) == 0 ? 0 : errno;
+    } catch (const std::bad_alloc&) {
+        return ENOMEM;
+    }
 }
 
 // The version is odd before the kernel has the narrow mask, and even after it has the old one: a

@@ -5,12 +5,27 @@
 
 #include <cstdint>
 #include <sched.h>
+#include <span>
 #include <sys/types.h>
+#include <vector>
 
 namespace twill::topology {
 
 /// The CPU that the calling thread is on, or -1 if the system does not say; some nanoseconds.
 int current_cpu() noexcept;
+
+/// The CPUs in a thread's affinity mask, ascending; empty if the thread is gone. 0 is the caller.
+/// Throws std::bad_alloc.
+std::vector<int> affinity_of(pid_t thread);
+
+/// Are these, ascending, the CPUs of its mask? False also without memory.
+bool affinity_is(pid_t thread, const std::vector<int>& cpus) noexcept;
+
+/// Are these, ascending, among the CPUs of its mask? False also without memory.
+bool affinity_includes(pid_t thread, const std::vector<int>& cpus) noexcept;
+
+/// Makes them, ascending and not none, those of the calling thread. 0 or an errno value.
+int set_affinity(std::span<const int> cpus) noexcept;
 
 /// A thread's affinity mask while one CPU is taken out of it for the time of a wake-up.
 ///

@@ -25,8 +25,8 @@ int cpus_configured() noexcept;
 int affinity_count() noexcept;
 
 /// The CPUs in the affinity mask that all of `threads` (the kernel's numbers) have. Threads that
-/// are gone are left out; 0 if none is left. max_workers if their masks differ: then somebody has
-/// placed each of them, and no mask says how many may run.
+/// are gone are left out; 0 if none is left, or without memory. max_workers if their masks differ:
+/// then somebody has placed each of them, and no mask says how many may run.
 int common_affinity_count(std::span<const pid_t> threads) noexcept;
 
 /// The smallest CPU quota, in CPUs, of the calling process' cgroups and all their ancestors; 0 if

@@ -15,8 +15,9 @@ ALLOWED = (
     ("include/twill", SHIPPED),
     ("runtime/os", ("os/", "twill/detail/")),
     ("runtime/topology", ("topology/", "os/", "twill/detail/")),
-    ("runtime/load", ("load/", "os/", "twill/detail/", "twill/load.hpp", "twill/plan.hpp")),
-    ("runtime/trace", ("trace/", "os/", "twill/detail/")),
+    ("runtime/load", ("load/", "os/", "twill/detail/", "twill/bounds.hpp", "twill/load.hpp",
+                      "twill/plan.hpp", "twill/region.hpp")),
+    ("runtime/trace", ("trace/", "load/", "os/", "twill/detail/")),
     ("runtime/sched", ("sched/", "topology/", "load/", "trace/", "os/", "twill/")),
     ("apps", SHIPPED + ("apps/", "")),
 )

@@ -196,8 +196,13 @@ TEST_F(future, keeps_nothing_of_the_callable) {
         EXPECT_EQ(counted::live(), 1);
         EXPECT_EQ(two.get().number(), 2);
         EXPECT_EQ(counted::live(), 0);
-        static_cast<void>(rt.submit([] { return counted(3); }));
-        EXPECT_TRUE(eventually([] { return counted::live() == 0; }));
+        std::atomic<bool> began{false};
+        static_cast<void>(rt.submit([&began] {
+            counted three(3);
+            began = true;
+            return three;
+        }));
+        EXPECT_TRUE(eventually([&began] { return began && counted::live() == 0; }));
     });
 }
 

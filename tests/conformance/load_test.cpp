@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "../whitebox/support/printed.hpp"
+#include "competitor.hpp"
+#include "programs.hpp"
 #include "support.hpp"
 
 #include <twill/twill.hpp>
@@ -10,10 +13,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
-#include <sched.h>
 #include <string>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -26,7 +26,9 @@ using std::chrono::nanoseconds;
 using twill::load_snapshot;
 using twill::load_window;
 using twill::worker_load;
+using twill_test::competitor;
 using twill_test::fib;
+using twill_test::own_cpu;
 
 int threads_of_this_process() {
     std::FILE* const status = std::fopen("/proc/self/status", "r");
@@ -45,12 +47,6 @@ int threads_of_this_process() {
 const int threads_before = threads_of_this_process();
 const load_snapshot before_first_verb = twill::load();
 const int threads_after = threads_of_this_process();
-
-std::int64_t own_cpu() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
 
 /// A task that neither sleeps nor locks: about 0.1 ms.
 std::uint64_t busy_task(std::uint64_t seed) {
@@ -96,43 +92,6 @@ void expect_closed(const load_window& window) {
     EXPECT_LE(window.utilisation(), 1.0001);
     EXPECT_LE(window.load_balance(), 1.0001);
 }
-
-/// A process that computes on one of the cores that this one may use, for as long as this lives.
-class competitor {
-public:
-    competitor() : process_(::fork()) {
-        if (process_ == 0) {
-            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            cpu_set_t allowed;
-            if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
-                for (int cpu = CPU_SETSIZE - 1; cpu >= 0; --cpu) {
-                    if (CPU_ISSET(cpu, &allowed)) {
-                        cpu_set_t one;
-                        CPU_ZERO(&one);
-                        CPU_SET(cpu, &one);
-                        ::sched_setaffinity(0, sizeof one, &one);
-                        break;
-                    }
-                }
-            }
-            for (volatile unsigned rounds = 0;;) {
-                rounds = rounds + 1;
-            }
-        }
-    }
-    competitor(const competitor&) = delete;
-    competitor& operator=(const competitor&) = delete;
-    ~competitor() {
-        if (process_ > 0) {
-            ::kill(process_, SIGKILL);
-            ::waitpid(process_, nullptr, 0);
-        }
-    }
-    [[nodiscard]] bool runs() const { return process_ > 0; }
-
-private:
-    pid_t process_;
-};
 
 /// The smallest disagreement with the CPU clocks in three windows: what a hypervisor takes away is
 /// in no clock of this machine, and so in no column.
@@ -298,14 +257,7 @@ TEST(load, has_plausible_counts) {
 
 TEST(load, prints_a_line_with_a_bar_for_each_worker) {
     fib(20);
-    char* text = nullptr;
-    std::size_t size = 0;
-    std::FILE* const file = ::open_memstream(&text, &size);
-    ASSERT_NE(file, nullptr);
-    twill::print_load(twill::load().since_start, file);
-    std::fclose(file);
-    const std::string printed(text, size);
-    std::free(text);
+    const std::string printed = twill::testing_support::printed(twill::load().since_start);
     EXPECT_EQ(std::count(printed.begin(), printed.end(), '|'), 2 * twill::worker_count());
     EXPECT_NE(printed.find("\nverdict: "), std::string::npos) << printed;
 }

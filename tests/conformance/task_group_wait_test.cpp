@@ -368,4 +368,24 @@ TEST(task_group_owner, may_be_waited_for_in_a_runtime_of_one) {
     }
 }
 
+TEST(task_group_wait, outside_is_a_verb_for_the_load_whoever_runs_the_tasks) {
+    std::atomic<bool> begun{false};
+    const twill::load_snapshot before = twill::load();
+    twill::task_group group;
+    group.run([&begun] {
+        begun = true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    });
+    // A thread of the runtime has it, so the wait has nothing to run.
+    while (!begun) {
+        std::this_thread::yield();
+    }
+    const auto began = std::chrono::steady_clock::now();
+    group.wait();
+    const std::chrono::nanoseconds waited = std::chrono::steady_clock::now() - began;
+    const std::chrono::nanoseconds counted = (twill::load() - before).in_verbs;
+    EXPECT_LE(counted, waited + std::chrono::milliseconds(1));
+    EXPECT_GE(counted, waited - std::chrono::milliseconds(1));
+}
+
 } // namespace

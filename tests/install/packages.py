@@ -21,6 +21,8 @@ def prefix(here):
     expect((headers / "twill.hpp").is_file(), "the headers are installed")
     expect({path.suffix for path in headers.rglob("*") if path.is_file()} == {".hpp"},
            "nothing but headers is installed beside them")
+    expect("Usage: twill" in run(here.prefix / "bin/twill", "--help").stdout,
+           "the program twill is installed, and runs")
 
 
 def find_package(here):

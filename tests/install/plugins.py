@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One hot state: an executable, libtwill.so and two plug-ins that are opened with RTLD_LOCAL."""
+"""One hot state: an executable, libtwill.so and two plug-ins that are opened with RTLD_LOCAL; and
+plug-ins that are closed again."""
 
 import place
 from place import CONSUMERS, WARNINGS, run
@@ -24,7 +25,8 @@ def plugins(here):
     for k, compiler in enumerate(here.compilers):
         hosts = [build(here, compiler, "host.cpp", work / f"host_{k}", "-fPIE", "-pie"),
                  build(here, compiler, "host.cpp", work / f"fixed_{k}", "-fno-pie", "-no-pie"),
-                 build(here, compiler, "stranger.cpp", work / f"stranger_{k}", "-Wl,--as-needed")]
+                 build(here, compiler, "stranger.cpp", work / f"stranger_{k}", "-Wl,--as-needed"),
+                 build(here, compiler, "closer.cpp", work / f"closer_{k}", "-Wl,--as-needed")]
         for host in hosts:
             for pair in pairs:
                 run(host, *pair, environment={"TWILL_WORKERS": "2"})

@@ -60,6 +60,12 @@ constexpr fault_name faults[] = {
     {"blind_unlink", sched::fault::blind_unlink},
     {"late_raise", sched::fault::late_raise},
     {"kept_ticket", sched::fault::kept_ticket},
+    {"level_unseen", sched::fault::level_unseen},
+    {"blind_clean", sched::fault::blind_clean},
+    {"post_without_claim", sched::fault::post_without_claim},
+    {"blind_mailbox", sched::fault::blind_mailbox},
+    {"unawaited_post", sched::fault::unawaited_post},
+    {"unpinned_forward", sched::fault::unpinned_forward},
 };
 
 struct counter_name {
@@ -75,6 +81,10 @@ constexpr counter_name counters[] = {
     {"handed_over", load_model::counter::handed_over},
     {"parked", load_model::counter::parked},
     {"woken", load_model::counter::woken},
+    {"posted", load_model::counter::posted},
+    {"placed", load_model::counter::placed},
+    {"displaced", load_model::counter::displaced},
+    {"forwarded", load_model::counter::forwarded},
     {"retired", load_model::counter::retired},
     {"threads", load_model::counter::threads},
     {"tickets", load_model::counter::tickets},

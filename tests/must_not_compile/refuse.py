@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""refuse.py CASE INCLUDE_DIR COMPILER...: the case must be refused by every compiler with the
-message that it names, and must compile with RIGHT defined."""
+"""refuse.py CASE HEADERS INCLUDE_DIR COMPILER...: the case must be refused by every compiler with the
+message that it names, and must compile with RIGHT defined. HEADERS is what headers.py has filled."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import headers
 
 
 def marked(source, mark):
@@ -13,14 +15,15 @@ def marked(source, mark):
 
 
 def main():
-    case, include_dir, *compilers = sys.argv[1:]
+    case, folder, include_dir, *compilers = sys.argv[1:]
     source = Path(case).read_text(encoding="utf-8")
     (message,) = marked(source, "expect")
     flags = [flag for line in marked(source, "flags") for flag in line.split()]
     faults = []
     for compiler in compilers:
-        command = [compiler, "-fsyntax-only", "-std=c++20", "-Wall", "-Wextra", f"-I{include_dir}",
-                   *flags, case]
+        other_language = any(flag.startswith("-std") for flag in flags)
+        command = [compiler, "-fsyntax-only", *headers.FLAGS, f"-I{include_dir}", *flags,
+                   *([] if other_language else headers.use(folder, compiler)), case]
         wrong = subprocess.run(command, capture_output=True, text=True, errors="replace")
         errors = [line for line in wrong.stderr.splitlines() if "error: " in line]
         if wrong.returncode == 0:

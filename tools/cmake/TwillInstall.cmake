@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Installs the headers, both libraries, the CMake package and the pkg-config file.
+# Installs the headers, both libraries, the CMake package and the pkg-config file, and the program
+# twill where it is built.
 include(CMakePackageConfigHelpers)
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/twill DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
@@ -7,6 +8,9 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/twill DESTINATION ${CMAKE_INSTAL
 install(TARGETS twill_shared twill_static EXPORT twill-targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET twill_program)
+    install(TARGETS twill_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/twill)
 install(EXPORT twill-targets NAMESPACE twill:: DESTINATION ${package_dir})
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/twill-config.cmake.in

@@ -42,6 +42,34 @@ void write_file(const std::string& path, std::string_view text) {
     write(file.get(), text, path);
 }
 
+void output_file::closing::operator()(std::FILE* file) const noexcept { std::fclose(file); }
+
+output_file::output_file(const std::string& path)
+    : name_(path == standard_stream ? "standard output" : path), file_(stdout) {
+    if (path != standard_stream) {
+        opened_.reset(std::fopen(path.c_str(), "wbe"));
+        file_ = opened_.get();
+        if (file_ == nullptr) {
+            fail(path, errno);
+        }
+    }
+}
+
+void output_file::write(std::string_view text) {
+    errno = 0;
+    if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) {
+        fail(name_, errno);
+    }
+}
+
+void output_file::close() {
+    errno = 0;
+    if (std::fflush(file_) != 0) {
+        fail(name_, errno);
+    }
+    opened_.reset();
+}
+
 std::string read_file(const std::string& path, std::size_t most) {
     open_file opened;
     std::FILE* file = stdin;
@@ -85,6 +113,32 @@ std::string shown(double number) {
         text.pop_back();
     }
     return text;
+}
+
+std::string xml_text(std::string_view text) {
+    std::string result;
+    for (const char one : text) {
+        switch (one) {
+        case '&':
+            result += "&amp;";
+            break;
+        case '<':
+            result += "&lt;";
+            break;
+        case '>':
+            result += "&gt;";
+            break;
+        case '"':
+            result += "&quot;";
+            break;
+        case '\'':
+            result += "&apos;";
+            break;
+        default:
+            result += one;
+        }
+    }
+    return result;
 }
 
 } // namespace twill::tool

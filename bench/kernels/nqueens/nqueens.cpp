@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "harness/padding.hpp"
+
 #include "harness/harness.hpp"
 
 #include <array>

@@ -98,6 +98,11 @@ bench::operation after_idle(const bench::arguments& given) {
 int main(int argc, char** argv) {
     return bench::run_kernel("saxpy", bench::parse_arguments(argc, argv),
                              {{"back_to_back", 10'000'000, back_to_back},
+                              {"back_to_back_1e3", 1'000, back_to_back},
+                              {"back_to_back_1e4", 10'000, back_to_back},
+                              {"back_to_back_1e5", 100'000, back_to_back},
+                              {"back_to_back_1e6", 1'000'000, back_to_back},
+                              {"back_to_back_1e8", 100'000'000, back_to_back},
                               {"from_outside", 10'000'000, from_outside},
                               {"after_idle", 100'000, after_idle}});
 }

@@ -131,6 +131,19 @@ wanted:
 #endif
 }
 
+/// Has the word that others may raise been raised to the largest address? As poll_below(), for code
+/// that has no address to compare.
+[[gnu::always_inline]] inline bool poll_raised(const atomic<std::uintptr_t>& limit) noexcept {
+#if defined(__x86_64__) && !defined(TWILL_THREAD_SANITIZER) && !defined(TWILL_PORTABLE_POLL)
+    asm goto("cmp{q} {$-1, %0|%0, -1}\n\tje %l1" : : "m"(limit.raw()) : "cc" : raised);
+    return false;
+raised:
+    return true;
+#else
+    return __builtin_expect(limit.load(relaxed) == ~std::uintptr_t{0}, 0);
+#endif
+}
+
 } // namespace twill::inline abi_1::detail
 
 #endif

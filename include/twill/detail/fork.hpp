@@ -91,7 +91,7 @@ template <class Second>
 [[noreturn]] TWILL_COLD void first_threw(forked_job<Second>& second) {
 #if defined(__cpp_exceptions)
     const std::uint64_t failed_at = ticks();
-    const bool dropped = !is_marked(second) || join_slow(&second);
+    const bool dropped = !joins_slowly(second) || join_slow(&second);
     hot().tail = older_than(second);
     if (!dropped) {
         if (end_of(second) == job_end::threw) {
@@ -117,7 +117,7 @@ TWILL_INLINE value_of<First> call_first(const First& first, forked_job<Second>& 
     TWILL_CATCH_ALL { first_threw(second); }
 }
 
-/// Joins a marked job: runs it after all, or takes over what it left.
+/// Joins a job that is marked or recorded: runs it after all, or takes over what it left.
 template <class Second>
 TWILL_COLD value_of<Second> join_marked(forked_job<Second>& second) {
     if (join_slow(&second)) {
@@ -146,9 +146,9 @@ TWILL_COLD both<value_of<First>, value_of<Second>> fork_slow(forked_job<Second>&
                 leave_slow();
             }
         }
-    } guard{poll_slow(&second)};
+    } guard{fork_poll_slow(&second)};
     // Braced initialisers run from left to right.
-    return {call_first(first, second), is_marked(second) ? join_marked(second) : [&second] {
+    return {call_first(first, second), joins_slowly(second) ? join_marked(second) : [&second] {
                 const Second mine = second.callable;
                 hot().tail = older_than(second);
                 return call(mine);

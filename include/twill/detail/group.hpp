@@ -5,6 +5,7 @@
 /// What a task_group and the runtime share: a task as it waits in a bag, and the group's room.
 
 #include "twill/detail/config.hpp"
+#include "twill/detail/placement.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -57,6 +58,14 @@ TWILL_API TWILL_APART void group_destroy_slow(group_room& room) noexcept;
 /// The closure is so many words. False if there is no memory for it; then it is still the caller's.
 TWILL_API TWILL_APART bool group_run_slow(group_room& room, group_act act,
                                           const std::uint64_t* closure, std::size_t words) noexcept;
+/// The same for a task of another level: a number of twill::priority.
+TWILL_API TWILL_COLD bool group_run_at_slow(group_room& room, group_act act,
+                                            const std::uint64_t* closure, std::size_t words,
+                                            std::uint32_t level) noexcept;
+/// The same for a task that is meant for the threads of a node first.
+TWILL_API TWILL_COLD bool group_run_near_slow(group_room& room, group_act act,
+                                              const std::uint64_t* closure, std::size_t words,
+                                              std::uint32_t level, const place_hint& hint) noexcept;
 /// `failed` gets the exception if the end is `threw`.
 TWILL_API TWILL_APART group_end group_wait_slow(group_room& room, stop_probe* probe,
                                                 std::exception_ptr& failed) noexcept;
@@ -91,15 +100,20 @@ void act_elsewhere(void* closure, bool run) noexcept {
     delete callable;
 }
 
-/// Puts a callable into a group. Throws std::bad_alloc, and what its copy or move throws.
-template <class Callable>
-void put_in_group(group_room& room, Callable&& given) {
+/// Puts a callable into a group by `run`, one of the functions above, with what that takes
+/// beside the closure. Throws std::bad_alloc, and what its copy or move throws.
+template <class Callable, class Run, class... More>
+TWILL_INLINE void put_in_group_by(Run run, group_room& room, Callable&& given,
+                                  const More&... more) {
     using Held = std::decay_t<Callable>;
     constexpr bool in_place = lies_in_task<Held>;
     constexpr std::size_t bytes = in_place ? sizeof(Held) : sizeof(Held*);
     constexpr std::size_t words = (bytes + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
     std::uint64_t closure[words]; // NOLINT(cppcoreguidelines-pro-type-member-init)
     group_act act = nullptr;
+    if constexpr (std::is_empty_v<Held>) {
+        closure[0] = 0; // nothing of it would be written, and g++ warns of that in programs
+    }
     if constexpr (in_place) {
         new (static_cast<void*>(closure)) Held(std::forward<Callable>(given));
         act = &act_in_place<Held>;
@@ -107,7 +121,7 @@ void put_in_group(group_room& room, Callable&& given) {
         new (static_cast<void*>(closure)) Held*(new Held(std::forward<Callable>(given)));
         act = &act_elsewhere<Held>;
     }
-    if (__builtin_expect(!group_run_slow(room, act, closure, words), 0)) {
+    if (__builtin_expect(!run(room, act, closure, words, more...), 0)) {
         act(closure, false);
 #if defined(__cpp_exceptions)
         throw std::bad_alloc();
@@ -115,6 +129,21 @@ void put_in_group(group_room& room, Callable&& given) {
         std::terminate();
 #endif
     }
+}
+
+template <class Callable>
+void put_in_group(group_room& room, Callable&& given) {
+    put_in_group_by(&group_run_slow, room, std::forward<Callable>(given));
+}
+
+template <class Callable>
+void put_in_group(group_room& room, Callable&& given, std::uint32_t level) {
+    put_in_group_by(&group_run_at_slow, room, std::forward<Callable>(given), level);
+}
+
+template <class Callable>
+void put_in_group(group_room& room, Callable&& given, std::uint32_t level, const place_hint& hint) {
+    put_in_group_by(&group_run_near_slow, room, std::forward<Callable>(given), level, hint);
 }
 
 } // namespace twill::inline abi_1::detail

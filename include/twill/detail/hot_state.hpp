@@ -12,7 +12,8 @@ struct job;
 struct thread_value;
 struct view_map;
 
-/// The poll word's largest value: somebody wants the owner's attention, or the thread is outside.
+/// The poll word's largest value: somebody wants the owner's attention, the thread is outside, or
+/// its events are recorded.
 inline constexpr std::uintptr_t attention = ~std::uintptr_t{0};
 
 /// What the inlined fast paths need of the running thread. The first line is the fork's, the rest
@@ -81,5 +82,9 @@ TWILL_INLINE hot_state& hot() noexcept { return this_thread; }
 
 /// Is this thread outside of every runtime?
 TWILL_INLINE bool outside() noexcept { return __builtin_expect(hot().thread == nullptr, 0); }
+
+/// Is the poll word raised? So it always is outside.
+TWILL_INLINE bool attended() noexcept { return poll_raised(hot().limit); }
+static_assert(attention == ~std::uintptr_t{0});
 
 } // namespace twill::inline abi_1::detail

@@ -14,8 +14,9 @@ namespace twill::inline abi_1::detail {
 /// The record of a forked task; it lies on its parent's stack. The closure, and later the result,
 /// follow in the derived types.
 struct alignas(16) job {
-    /// The next older job of the same thread; the low bit is the mark, set when the job has been
-    /// published. Owner only: thieves never read it.
+    /// The next older job of the same thread. The low bit is the mark, set when the job has been
+    /// published; the next one says that the fork is being recorded. Owner only: thieves never read
+    /// it.
     std::uintptr_t link;
     /// Runs the job on the thread that stole it and ends with finish_slow().
     void (*run)(job*) noexcept;
@@ -30,15 +31,21 @@ using two_words = long long __attribute__((vector_size(16)));
 #endif
 
 inline constexpr std::uintptr_t mark_bit = 1;
+/// Set by fork_poll_slow() alone, so that a fork which did not go there never sees it.
+inline constexpr std::uintptr_t recorded_bit = 2;
 
 TWILL_INLINE std::uintptr_t link_to(job* older) noexcept {
     return reinterpret_cast<std::uintptr_t>(older);
 }
 TWILL_INLINE job* older_than(const job& newer) noexcept {
-    return reinterpret_cast<job*>(newer.link & ~mark_bit);
+    return reinterpret_cast<job*>(newer.link & ~(mark_bit | recorded_bit));
 }
 TWILL_INLINE bool is_marked(const job& one) noexcept {
     return __builtin_expect((one.link & mark_bit) != 0, 0);
+}
+/// Is the join of a fork that went to fork_poll_slow() the runtime's business?
+inline bool joins_slowly(const job& one) noexcept {
+    return (one.link & (mark_bit | recorded_bit)) != 0;
 }
 
 /// How a stolen job ended.

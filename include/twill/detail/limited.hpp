@@ -16,6 +16,7 @@
 #include "twill/detail/atomic.hpp"
 #include "twill/detail/config.hpp"
 #include "twill/detail/hot_state.hpp"
+#include "twill/detail/kind.hpp"
 #include "twill/detail/range.hpp"
 #include "twill/options.hpp"
 #include "twill/worker.hpp"
@@ -204,11 +205,14 @@ template <class Kernel>
     }
 }
 
-/// Runs a whole loop of `count` elements, at least one, within the limit of a verb if it has one.
-template <class Kernel, class Limit>
-TWILL_INLINE typename Kernel::accumulator run_within(const Limit& limit, const Kernel& kernel,
-                                                     std::size_t count) noexcept {
-    if constexpr (std::is_same_v<Limit, no_limit>) {
+/// Runs a whole loop of `count` elements, at least one, within the limit and as the kind of a verb
+/// if it has them.
+template <class Kernel, class Limit, class Kind>
+TWILL_INLINE typename Kernel::accumulator
+run_within(const Limit& limit, const Kind& as, const Kernel& kernel, std::size_t count) noexcept {
+    if constexpr (!std::is_same_v<Kind, no_kind>) {
+        return run_within(limit, no_kind{}, kinded_kernel<Kernel>(kernel, as.number()), count);
+    } else if constexpr (std::is_same_v<Limit, no_limit>) {
         return run_loop(kernel, count);
     } else {
         return run_limited(kernel, count, limit.threads());

@@ -319,13 +319,23 @@ TWILL_COLD typename Kernel::accumulator run_shared(const Kernel& kernel, std::si
     return kernel.start();
 }
 
-/// A loop from a thread that is outside: takes a place for the time of the loop.
+/// A loop of a thread that is outside, and takes a place for the time of the loop; of one that is
+/// recorded; or of one that was asked for something, which its polls find out.
 template <class Kernel>
-TWILL_COLD typename Kernel::accumulator run_as_guest(const Kernel& kernel,
-                                                     std::size_t count) noexcept {
-    enter_slow();
+TWILL_COLD typename Kernel::accumulator run_loop_slow(const Kernel& kernel,
+                                                      std::size_t count) noexcept {
+    const bool enters = outside();
+    if (enters) {
+        enter_slow();
+    }
+    const std::uint32_t began = attended() ? loop_begin_slow() : 0;
     typename Kernel::accumulator total = run_piece(kernel, 0, count);
-    leave_slow();
+    if (began != 0) {
+        loop_end_slow(began);
+    }
+    if (enters) {
+        leave_slow();
+    }
     return total;
 }
 
@@ -333,7 +343,7 @@ TWILL_COLD typename Kernel::accumulator run_as_guest(const Kernel& kernel,
 template <class Kernel>
 TWILL_INLINE typename Kernel::accumulator run_loop(const Kernel& kernel,
                                                    std::size_t count) noexcept {
-    return outside() ? run_as_guest(kernel, count) : run_piece(kernel, 0, count);
+    return attended() ? run_loop_slow(kernel, count) : run_piece(kernel, 0, count);
 }
 
 } // namespace twill::inline abi_1::detail

@@ -9,8 +9,12 @@
 
 #include <cstdint>
 #include <exception>
+#include <limits>
 
 namespace twill::inline abi_1::detail {
+
+/// The deadline of what has none.
+inline constexpr std::int64_t no_deadline = std::numeric_limits<std::int64_t>::max();
 
 /// The derived types hold the callable, then its value.
 struct submission {
@@ -32,14 +36,25 @@ struct submission {
     /// The future and the runtime: the second that lets go frees it.
     atomic<std::uint32_t> owners{2};
     void (*run)(submission*) noexcept;
+    /// Calls the callback of its deadline; null if there is none.
+    void (*tell_late)(submission*, std::int64_t late_by) noexcept = nullptr;
     void (*free)(submission*) noexcept;
     std::exception_ptr failure;
+    /// A number of twill::priority.
+    std::uint32_t level = 1;
+    /// By when it is to have ended, in nanoseconds of CLOCK_MONOTONIC.
+    std::int64_t due = no_deadline;
     /// The runtime's.
+    std::uint64_t submitted_at = 0;
     void* scheduler = nullptr;
     submission* next = nullptr;
     submission* previous = nullptr;
     /// How often the process had forked: a thread of the parent never ends it in the child.
     std::uint32_t generation = 0;
+    /// The node's shelf that it lies on too, or -1; and its neighbours there, if it does.
+    std::int32_t shelf = -1;
+    submission* next_there;     // NOLINT: written with `shelf`
+    submission* previous_there; // NOLINT
 };
 
 // The seam, as in slow_path.hpp.
@@ -53,5 +68,7 @@ TWILL_API TWILL_COLD bool await_for_slow(submission& one, std::uint64_t nanoseco
                                          bool& lost) noexcept;
 /// An owner lets go.
 TWILL_API TWILL_COLD void release_slow(submission& one) noexcept;
+/// Inside the handler of what a submission threw: for the counts.
+TWILL_API TWILL_COLD void submission_threw_slow() noexcept;
 
 } // namespace twill::inline abi_1::detail

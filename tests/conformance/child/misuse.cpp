@@ -29,6 +29,15 @@ int runtime_ends_in_own_task(const std::vector<std::string>& arguments) {
     return 0;
 }
 
+int deadline_callback_throws(const std::vector<std::string>& /*arguments*/) {
+    twill::runtime rt{{.workers = 1}};
+    rt.submit([] {},
+              twill::deadline(std::chrono::milliseconds(-1),
+                              [](std::chrono::nanoseconds) { throw std::runtime_error("late"); }))
+        .get();
+    return 0;
+}
+
 /// Sections that wait for nobody: prints how many there were and how many at the same time.
 int blocking_sections(const std::vector<std::string>& arguments) {
     std::atomic<int> ran{0};
@@ -55,6 +64,7 @@ const std::vector<named_scenario>& misuse_scenarios() {
     static const std::vector<named_scenario> all{
         {"group_unseen_exception", group_unseen_exception},
         {"runtime_ends_in_own_task", runtime_ends_in_own_task},
+        {"deadline_callback_throws", deadline_callback_throws},
         {"blocking_sections", blocking_sections}};
     return all;
 }

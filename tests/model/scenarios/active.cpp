@@ -14,16 +14,7 @@ namespace twill::model {
 void active_scenario() {
     sched::scheduler& runtime = make_world(2, 2);
     auto* tree = new task_tree{task_tree::root, 0, 0, 0, 0};
-    auto* begun = new event[2];
-    spawn("producer", [=] {
-        tree->run(0, [=] {
-            verb([=] {
-                for (int round = 0; round < 2; ++round) {
-                    fork_and_wait(*tree, 1 + round * 2, 2 + round * 2, begun[round]);
-                }
-            });
-        });
-    });
+    spawn_producer(*tree);
     spawn("changer", [&runtime] {
         MODEL_CHECK(runtime.set_active(1) == 1);
         MODEL_CHECK(runtime.set_active(2) == 2);

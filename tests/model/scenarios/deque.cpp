@@ -55,7 +55,7 @@ void thief(deque_world& world, int attempts, int only_root = 0) {
             (only_root != 0 && word.epoch() != static_cast<std::uint32_t>(only_root))) {
             continue;
         }
-        job* one = world.deque.oldest(word);
+        job* one = world.deque.oldest(word).one();
         if (world.deque.take(word)) {
             run_once(world, *static_cast<framed_job*>(one), only_root);
             one->state.store(ended, detail::release); // the last touch

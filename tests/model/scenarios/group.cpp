@@ -30,16 +30,18 @@ struct group_world {
     }
 
     template <class Body>
-    void put(int id, Body body) {
+    void put(int id, Body body, priority level = priority::normal) {
         const auto k = static_cast<std::size_t>(id);
         input[k].write(id + 1);
-        group->run([this, k, body] {
-            MODEL_CHECK(++ran[k] == 1);
-            MODEL_CHECK(input[k].read() == static_cast<int>(k) + 1);
-            begun[k].set();
-            body();
-            result[k].write(static_cast<int>(k) + 1);
-        });
+        group->run(
+            [this, k, body] {
+                MODEL_CHECK(++ran[k] == 1);
+                MODEL_CHECK(input[k].read() == static_cast<int>(k) + 1);
+                begun[k].set();
+                body();
+                result[k].write(static_cast<int>(k) + 1);
+            },
+            level);
     }
     void put(int id) {
         put(id, [] {});
@@ -52,6 +54,16 @@ struct group_world {
         }
     }
     void destroy() { delete group; }
+
+    /// One of two waiters, who has put in task k: the second to leave destroys the group.
+    void wait_beside_another(int k) {
+        group->wait();
+        MODEL_CHECK(result[static_cast<std::size_t>(k)].read() == k + 1);
+        // acq_rel: both have left the group when the second destroys it
+        if (left.fetch_sub(1, detail::acq_rel) == 1) {
+            destroy();
+        }
+    }
 
     void check_ran(int count) const {
         for (int k = 0; k < count; ++k) {
@@ -152,6 +164,47 @@ void group_outside_scenario() {
     check_quiescent(runtime, 1);
 }
 
+// The waiter's first task, high, waits for the low one to begin: a searcher must find that, with a
+// place free for it.
+void group_levels_scenario() {
+    sched::scheduler& runtime = make_world(2, 2);
+    auto* world = new group_world;
+    spawn("waiter", [=] {
+        verb([=] {
+            world->create();
+            world->put(0, [] {}, priority::low);
+            world->put(1, [=] { world->begun[0].wait(); }, priority::high);
+            world->put(2);
+            world->wait_for(3);
+            world->destroy();
+        });
+    });
+    finish();
+    world->check_ran(3);
+    check_quiescent(runtime, 2);
+}
+
+// Two threads without a place put tasks of two levels into one group, and both wait for it; one of
+// them is the first of its level.
+void group_levels_outside_scenario() {
+    sched::scheduler& runtime = make_world(1, 1);
+    auto* world = new group_world;
+    world->create();
+    world->left.store(2, detail::relaxed);
+    for (int k = 0; k < 2; ++k) {
+        spawn(k == 0 ? "outside 1" : "outside 2", [=] {
+            world->put(k, [] {}, priority::low);
+            if (k == 0) {
+                world->put(2, [] {}, priority::high);
+            }
+            world->wait_beside_another(k);
+        });
+    }
+    finish();
+    world->check_ran(3);
+    check_quiescent(runtime, 1);
+}
+
 // Two threads without a place put tasks into one group, and both wait for it.
 void group_waiters_scenario() {
     sched::scheduler& runtime = make_world(1, 1);
@@ -161,12 +214,7 @@ void group_waiters_scenario() {
     for (int k = 0; k < 2; ++k) {
         spawn(k == 0 ? "outside 1" : "outside 2", [=] {
             world->put(k);
-            world->group->wait();
-            MODEL_CHECK(world->result[static_cast<std::size_t>(k)].read() == k + 1);
-            // acq_rel: both have left the group when the second destroys it
-            if (world->left.fetch_sub(1, detail::acq_rel) == 1) {
-                world->destroy();
-            }
+            world->wait_beside_another(k);
         });
     }
     finish();

@@ -4,7 +4,10 @@
 #include "simulator/virtual_os.hpp"
 #include "twill/detail/hot_state.hpp"
 
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace twill::model {
 
@@ -20,7 +23,23 @@ sched::scheduler& make_world(int workers, int awake) {
     name_it(inside::spares(made), "spares");
     name_it(inside::numbers(made), "numbers");
     name_it(inside::tickets(made), "inbox");
+    if (seats_from_the_start) {
+        seats_from_the_start = false;
+        give_seats(made);
+    }
     return made;
+}
+
+void give_seats(sched::scheduler& runtime) {
+    std::vector<topology::table_row> places(static_cast<std::size_t>(runtime.workers()));
+    for (std::size_t k = 0; k < places.size(); ++k) {
+        places[k].pu = static_cast<int>(k);
+        places[k].l3 = static_cast<int>(k % 2);
+        places[k].node = places[k].l3;
+    }
+    auto all = std::make_unique<sched::seating>(places, topology::victim_rule::level);
+    name_it(*all, "seats");
+    runtime.seat_by(std::move(all));
 }
 
 sched::thread_record& own_record() {
@@ -53,16 +72,15 @@ void check_quiescent(sched::scheduler& runtime, int awake) {
     MODEL_CHECK(now.searchers == 0);
     MODEL_CHECK(!inside::work_visible(runtime));
     MODEL_CHECK(!inside::tickets(runtime).waiting());
+    MODEL_CHECK(!inside::anybody_runs(runtime));
     sched::thread_table& table = runtime.table();
-    for (std::uint32_t segment = 0; segment < table.segments(); ++segment) {
-        MODEL_CHECK(table.running_word(segment) == 0);
-    }
     std::uint32_t workers = 0;
     for (std::uint32_t id = 0; id < table.size(); ++id) {
         sched::thread_record& one = table[id];
         MODEL_CHECK(one.deque.empty());
         MODEL_CHECK(!one.has_sentinels());
         MODEL_CHECK(!one.over);
+        MODEL_CHECK(one.seat.load(detail::relaxed) < 0);
         MODEL_CHECK(sched::helped{one.helping.load(detail::relaxed)}.nobody());
         workers += one.guest ? 0 : 1;
     }
@@ -70,7 +88,7 @@ void check_quiescent(sched::scheduler& runtime, int awake) {
     MODEL_CHECK(threads.count == workers && threads.asleep == workers);
     // Each sleeps as a spare thread, and the stack knows all of them.
     std::uint32_t spare = 0;
-    while (inside::spares(runtime).pop(table) != nullptr) {
+    while (inside::pop_spare(runtime) != nullptr) {
         ++spare;
     }
     MODEL_CHECK(spare == workers);

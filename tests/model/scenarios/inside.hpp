@@ -12,9 +12,26 @@ class scheduler_test {
 public:
     static place_word& places(scheduler& of) { return of.places_; }
     static place_numbers& numbers(scheduler& of) { return of.numbers_; }
-    static spare_stack& spares(scheduler& of) { return of.spares_; }
+    static spare_stack& spares(scheduler& of) { return of.seats_.fresh_spares(); }
     static inbox& tickets(scheduler& of) { return of.inbox_; }
     static bool work_visible(scheduler& of) { return of.work_visible(); }
+    static bool anybody_runs(scheduler& of) {
+        return of.seats_.for_each_running([](const thread_record& /*one*/) { return true; });
+    }
+    static thread_record* pop_spare(scheduler& of) { return of.seats_.pop_spare(); }
+
+    static void sit(scheduler& of, thread_record& self) { of.seats_.sit(self); }
+    static void stand_up(scheduler& of, thread_record& self) { of.seats_.stand_up(self); }
+    static void set_public(scheduler& of, thread_record& self) { of.seats_.set_public(self); }
+    static thread_record* holder(scheduler& of, int place) {
+        return of.seats_.all()->holder(place).load(detail::seq_cst);
+    }
+    static void clean_seat(scheduler& of, int place) { seats::clean_seat(*of.seats_.all(), place); }
+    static bool has_public_bit(scheduler& of, const thread_record& one) {
+        const int seat = one.seat.load(detail::relaxed);
+        return (of.table_.public_word(0) >> one.id & 1) != 0 ||
+               (seat >= 0 && of.seats_.all()->with_public().has(seat));
+    }
 
     /// A thread with a place looks once for a job of `victim`, runs it and goes on with its place.
     static bool steal(scheduler& of, thread_record& self, thread_record& victim) {
@@ -22,8 +39,8 @@ public:
             return false;
         }
         if (of.steal_from(self, victim)) {
-            of.table_.clear_running(self.id);
-            of.table_.set_running(self.id);
+            of.seats_.clear_running(self);
+            of.seats_.set_running(self);
             return true;
         }
         of.places_.add(0, -1);
@@ -39,6 +56,13 @@ using inside = sched::scheduler_test;
 
 /// A scheduler that this execution's verbs use. Never destroyed: its threads sleep in it.
 sched::scheduler& make_world(int workers, int awake);
+
+/// The next world has seats from the beginning.
+inline bool seats_from_the_start = false;
+
+/// Tells a scheduler where its places are: places 0 and 1 apart, and every further one with one of
+/// them.
+void give_seats(sched::scheduler& runtime);
 
 /// A verb of the running thread's, from entry to exit.
 template <class Body>

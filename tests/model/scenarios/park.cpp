@@ -60,15 +60,7 @@ void request_stands_scenario() {
 void recheck_scenario() {
     sched::scheduler& runtime = make_world(2, 2);
     auto* tree = new task_tree{task_tree::root, 0, 0, 0, 0};
-    auto* begun = new event[2];
-    spawn("producer", [=] {
-        tree->run(0, [=] {
-            verb([=] {
-                fork_and_wait(*tree, 1, 2, begun[0]);
-                fork_and_wait(*tree, 3, 4, begun[1]);
-            });
-        });
-    });
+    spawn_producer(*tree);
     finish();
     tree->check_all_ran();
     check_quiescent(runtime, 2);

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scenarios/scenarios.hpp"
 
+#include "scenarios/inside.hpp"
 #include "simulator/scenario.hpp"
 
 namespace twill::model {
 namespace {
+
+// The same with seats from the beginning, and a group of cores for each place but one.
+template <void (*Scenario)()>
+void seated() {
+    seats_from_the_start = true;
+    Scenario();
+}
 
 constexpr scenario all[] = {
     {"deque", "publish, take back and steal: 2 thieves with 3 tries each", &deque_scenario},
@@ -43,6 +51,11 @@ constexpr scenario all[] = {
     {"group_outside", "the same as group_wait from outside, one place", &group_outside_scenario},
     {"group_waiters", "2 threads outside put tasks into one group and wait for it",
      &group_waiters_scenario},
+    {"group_levels", "a high task waits for a low one, 2 places", &group_levels_scenario},
+    {"group_levels_outside", "2 threads outside put tasks of 2 levels into one group",
+     &group_levels_outside_scenario},
+    {"submit_levels", "submissions of 2 levels, and whoever awaits the lower ones",
+     &submit_levels_scenario},
     {"submit", "submissions: whoever awaits one against a thread that takes the oldest",
      &submit_scenario},
     {"submit_inside", "an await inside of a verb, one place", &submit_inside_scenario},
@@ -50,6 +63,24 @@ constexpr scenario all[] = {
     {"blocking", "a blocking section waits for a sibling, one place", &blocking_scenario},
     {"blocking_rest", "a section with more private jobs than the deque takes",
      &blocking_rest_scenario},
+    {"recorded", "recordings begin and end under an owner and an asker", &recorded_scenario},
+    {"recorded_off", "the same, and none goes on at the end", &recorded_off_scenario},
+    {"seat_bit", "the bit of a place with 2 holders in turn, cleaned by 2 thieves",
+     &seat_bit_scenario},
+    {"seats_come", "seats come under a producer", &seats_come_scenario},
+    {"seated_park", "park, with seats", &seated<park_scenario>},
+    {"seated_recheck", "recheck, with seats", &seated<recheck_scenario>},
+    {"seated_hand_over", "hand_over, with seats", &seated<hand_over_scenario>},
+    {"seated_active", "active, with seats", &seated<active_scenario>},
+    {"seated_group_wait", "group_wait, with seats", &seated<group_wait_scenario>},
+    {"seated_blocking_rest", "blocking_rest, with seats", &seated<blocking_rest_scenario>},
+    {"seated_shutdown", "shutdown, with seats", &seated<shutdown_scenario>},
+    {"mailbox", "a mailbox: 2 takers against whoever puts in and takes back", &mailbox_scenario},
+    {"placed", "the post of a placed loop against its launcher, twice", &placed_scenario},
+    {"placed_wake", "an element waits for one that is posted", &placed_wake_scenario},
+    {"placed_mailbox", "2 launchers whose posts meet in one mailbox", &placed_mailbox_scenario},
+    {"placed_forward", "a part that a thief leaves to its node", &placed_forward_scenario},
+    {"placed_ticket", "2 placed loops, a ticket, 2 places", &placed_ticket_scenario},
 };
 
 } // namespace

@@ -31,10 +31,23 @@ void group_relist_scenario();
 void group_ticket_scenario();
 void group_outside_scenario();
 void group_waiters_scenario();
+void group_levels_scenario();
+void group_levels_outside_scenario();
 void submit_scenario();
+void submit_levels_scenario();
 void submit_inside_scenario();
 void shutdown_submit_scenario();
 void blocking_scenario();
 void blocking_rest_scenario();
+void recorded_scenario();
+void recorded_off_scenario();
+void seat_bit_scenario();
+void seats_come_scenario();
+void mailbox_scenario();
+void placed_scenario();
+void placed_wake_scenario();
+void placed_mailbox_scenario();
+void placed_forward_scenario();
+void placed_ticket_scenario();
 
 } // namespace twill::model

@@ -39,9 +39,12 @@ struct checked_submission : sched::submission {
     plain<int> value;
 };
 
-checked_submission* submit(sched::scheduler& to, submit_world& world, std::size_t id) {
+checked_submission* submit(sched::scheduler& to, submit_world& world, std::size_t id,
+                           std::uint32_t level = sched::normal_level) {
     auto* one = new checked_submission(world, id);
-    name_it(*one, id == 0 ? "first" : "second");
+    one->level = level;
+    constexpr const char* names[] = {"first", "second", "third"};
+    name_it(*one, names[id]);
     to.submit(*one);
     return one;
 }
@@ -72,6 +75,24 @@ void submit_scenario() {
     }
     finish();
     check_all(*world, 2);
+    check_quiescent(runtime, 1);
+}
+
+// Three submissions of two levels: one submitter awaits its own at once, the other one the low one
+// of its two first.
+void submit_levels_scenario() {
+    sched::scheduler& runtime = make_world(1, 1);
+    auto* world = new submit_world;
+    spawn("submitter 1",
+          [=, &runtime] { take_value(runtime, submit(runtime, *world, 0, sched::low_level)); });
+    spawn("submitter 2", [=, &runtime] {
+        checked_submission* low = submit(runtime, *world, 1, sched::low_level);
+        checked_submission* high = submit(runtime, *world, 2, sched::high_level);
+        take_value(runtime, low);
+        take_value(runtime, high);
+    });
+    finish();
+    check_all(*world, 3);
     check_quiescent(runtime, 1);
 }
 

@@ -105,4 +105,17 @@ inline void fork_and_wait(task_tree& tree, int first, int second, event& begun) 
     tree.fork(first, second, [&begun] { wait_if_public(begun); }, [&begun] { begun.set(); });
 }
 
+/// A guest whose verb, task 0, makes two such forks, of the tasks 1 and 2 and then 3 and 4.
+inline void spawn_producer(task_tree& tree) {
+    auto* begun = new event[2];
+    spawn("producer", [&tree, begun] {
+        tree.run(0, [&tree, begun] {
+            verb([&tree, begun] {
+                fork_and_wait(tree, 1, 2, begun[0]);
+                fork_and_wait(tree, 3, 4, begun[1]);
+            });
+        });
+    });
+}
+
 } // namespace twill::model

@@ -121,6 +121,9 @@ inline void futex_wake(atomic<std::uint32_t>& word, int count) noexcept {
 inline bool poll_below(const void* address, const atomic<std::uintptr_t>& limit) noexcept {
     return reinterpret_cast<std::uintptr_t>(address) < limit.load(relaxed);
 }
+inline bool poll_raised(const atomic<std::uintptr_t>& limit) noexcept {
+    return limit.load(relaxed) == ~std::uintptr_t{0};
+}
 
 inline std::uint64_t simulated_ticks() noexcept { return model::now(); }
 inline void* simulated_thread_storage() noexcept { return model::thread_storage(); }

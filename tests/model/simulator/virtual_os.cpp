@@ -7,12 +7,15 @@
 #include "os/clock.hpp"
 #include "os/memory.hpp"
 #include "os/message.hpp"
+#include "os/numa_memory.hpp"
 #include "os/stack.hpp"
 #include "os/thread.hpp"
 #include "sched/check.hpp"
 #include "sched/guest_record.hpp"
 #include "sched/lifetime.hpp"
+#include "sched/regions.hpp"
 #include "simulator/scenario.hpp"
+#include "topology/pinning.hpp"
 
 namespace twill::os {
 
@@ -58,10 +61,18 @@ void unmap_pages(void* pages, std::size_t /*bytes*/) noexcept {
     ::operator delete(pages, std::align_val_t{64});
 }
 
+int node_of_address(const void* /*address*/) noexcept { return -1; }
+
 bool register_overflow_stack(int (* /*worker*/)() noexcept) noexcept { return true; }
 void unregister_overflow_stack() noexcept {}
 
 } // namespace twill::os
+
+// Where a thread runs orders nothing.
+namespace twill::topology {
+void pinning::follow(std::uint32_t /*thread*/, int /*place*/,
+                     detail::atomic<std::int32_t>& /*pinned*/, const char* /*name*/) noexcept {}
+} // namespace twill::topology
 
 namespace twill::model {
 namespace {
@@ -120,6 +131,8 @@ scheduler& scheduler_for_verbs() { return default_scheduler(); }
 int scheduler::machine_allows() noexcept { return workers(); }
 void scheduler::look_at_machine(std::uint64_t /*now*/) noexcept {}
 void scheduler::appoint_watcher() noexcept {}
+void scheduler::learn_places(thread_record& /*self*/) noexcept {}
+void scheduler::learn(const topology::worker_table& /*on*/) noexcept {}
 void scheduler::watch_machine(thread_record& /*self*/) noexcept {}
 
 int default_workers() noexcept { return model::of_this_execution->workers(); }
@@ -149,5 +162,6 @@ thread_record& guest_record(scheduler& /*of*/) noexcept {
 }
 
 void guest_left(thread_record& /*record*/) noexcept {}
+void record_open_regions(thread_record& /*self*/) noexcept {} // there are none
 
 } // namespace twill::sched

@@ -2,11 +2,10 @@
 #include "twill/load.hpp"
 
 #include "columns.hpp"
+#include "support/printed.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -15,21 +14,15 @@ namespace {
 using std::chrono::milliseconds;
 using twill::load_window;
 
-std::vector<std::string> printed(const load_window& window) {
-    char* text = nullptr;
-    std::size_t size = 0;
-    std::FILE* const file = ::open_memstream(&text, &size);
-    twill::print_load(window, file);
-    std::fclose(file);
+std::vector<std::string> lines_of(const load_window& window) {
     std::vector<std::string> lines(1);
-    for (std::size_t k = 0; k < size; ++k) {
-        if (text[k] == '\n') {
+    for (const char each : twill::testing_support::printed(window)) {
+        if (each == '\n') {
             lines.emplace_back();
         } else {
-            lines.back() += text[k];
+            lines.back() += each;
         }
     }
-    std::free(text);
     EXPECT_EQ(lines.back(), "") << "the last line has an end";
     lines.pop_back();
     return lines;
@@ -53,7 +46,7 @@ TEST(print, has_a_line_with_a_bar_for_each_worker) {
     window.workers[0].stolen = 3;
     window.workers[0].leapfrogged = 2;
     window.workers[0].handed_over = 4;
-    const std::vector<std::string> lines = printed(window);
+    const std::vector<std::string> lines = lines_of(window);
     ASSERT_EQ(lines.size(), 8u);
     EXPECT_EQ(lines[0], "twill: 2.400 s on 2 workers, per cent of the time of each");
     EXPECT_EQ(lines[2], "     0     50.0     12.5     12.5     12.5      12.5         5         4  "
@@ -74,7 +67,7 @@ TEST(print, says_what_the_kernel_does_not_tell_and_time_above_the_limit) {
     window.workers = {worker(100, 0, 0, 0, 0)};
     window.workers[0].preempted.reset();
     window.workers[0].over = milliseconds(20);
-    const std::vector<std::string> lines = printed(window);
+    const std::vector<std::string> lines = lines_of(window);
     ASSERT_EQ(lines.size(), 6u) << "no sum of one worker";
     EXPECT_EQ(lines[0], "twill: 0.100 s on 1 worker, per cent of the time of each");
     EXPECT_NE(lines[2].find(" unknown "), std::string::npos);
@@ -87,7 +80,7 @@ TEST(print, has_full_bars_however_small_the_parts) {
     for (int k = 0; k < 100; ++k) {
         window.workers.push_back(worker(k, 7, 9, 1000 - 2 * k - 16, k));
     }
-    for (const std::string& line : printed(window)) {
+    for (const std::string& line : lines_of(window)) {
         if (const std::string bar = bar_of(line); !bar.empty()) {
             EXPECT_EQ(bar.size(), 24u) << line;
         }
@@ -96,10 +89,10 @@ TEST(print, has_full_bars_however_small_the_parts) {
 
 TEST(print, stands_windows_that_no_snapshots_make) {
     load_window window;
-    EXPECT_EQ(printed(window).back(), "verdict: no verb has run, so there is no load to judge");
+    EXPECT_EQ(lines_of(window).back(), "verdict: no verb has run, so there is no load to judge");
     window.workers = {worker(-5, 100, -7, 3, 0), worker(0, 0, 0, 0, 0)};
     window.workers[0].open = milliseconds(10);
-    for (const std::string& line : printed(window)) {
+    for (const std::string& line : lines_of(window)) {
         EXPECT_LE(bar_of(line).size(), 24u) << line;
     }
 }

@@ -67,7 +67,7 @@ TEST(verdict, of_a_good_program) {
 TEST(verdict, of_a_serial_program) {
     const load_window of = window(1000, 200, 2, {{200, 0, 0, 800, 0}, {150, 0, 10, 840, 0}});
     EXPECT_TRUE(says(of, "of 2.000 core-seconds 1.650 (82.5 %) were lost"));
-    EXPECT_TRUE(says(of, "(1.600) in the serial part of the program"));
+    EXPECT_TRUE(says(of, "(1.650) in the serial part of the program"));
 }
 
 TEST(verdict, of_uneven_work) {
@@ -77,7 +77,7 @@ TEST(verdict, of_uneven_work) {
 }
 
 TEST(verdict, of_too_little_work) {
-    const load_window of = window(1000, 1000, 2, {{500, 0, 100, 400, 0}, {500, 0, 100, 400, 0}});
+    const load_window of = window(1000, 1000, 2, {{600, 0, 100, 300, 0}, {600, 0, 100, 300, 0}});
     EXPECT_TRUE(says(of, "more independent tasks"));
 }
 
@@ -88,14 +88,45 @@ TEST(verdict, of_tasks_that_are_too_small) {
 
 TEST(verdict, of_a_busy_machine) {
     const load_window of = window(1000, 1000, 2, {{500, 0, 0, 0, 500}, {900, 0, 0, 0, 100}});
-    EXPECT_TRUE(says(of, "(0.600) to other programs"));
+    EXPECT_TRUE(says(of, "(0.600) to other threads"));
     EXPECT_TRUE(says(of, "TWILL_WORKERS"));
 }
 
-TEST(verdict, of_more_workers_than_cores) {
+TEST(verdict, of_tasks_that_sleep) {
+    load_window of = window(1000, 1000, 2, {{1000, 0, 0, 0, 0}, {1000, 0, 0, 0, 0}});
+    of.cpu = milliseconds(1400);
+    EXPECT_TRUE(
+        says(of, "2.000 (100.0 %) went into tasks, but in 0.600 of these their threads slept:"));
+    for (twill::worker_load& one : of.workers) {
+        one.preempted.reset();
+    }
+    EXPECT_TRUE(says(of, "slept, or waited for a core:"));
+    of.cpu = milliseconds(1990);
+    EXPECT_TRUE(says(of, "nothing to gain"));
+}
+
+// What threads use off places is in the kernel's clock and in no column: it hides no sleep.
+TEST(verdict, of_tasks_that_sleep_beside_time_off_places) {
+    load_window of = window(1000, 1000, 2, {{900, 0, 0, 100, 0}, {900, 0, 0, 100, 0}});
+    of.cpu = milliseconds(1780);
+    EXPECT_TRUE(says(of, "for lack of parallel work"));
+    of.off_places = milliseconds(280);
+    EXPECT_TRUE(says(of, "but in 0.300 of these their threads slept:"));
+    of.cpu = milliseconds(1800 + 280); // nobody slept
+    EXPECT_TRUE(says(of, "for lack of parallel work"));
+}
+
+TEST(verdict, of_workers_that_wait_for_a_preempted_one) {
+    const load_window of = window(1000, 1000, 2, {{700, 0, 300, 0, 0}, {700, 0, 0, 0, 300}});
+    EXPECT_TRUE(says(of, "(0.300) to other threads"));
+}
+
+// They are parked by design, and cost nothing.
+TEST(verdict, of_workers_beyond_the_cores) {
     const load_window of =
         window(1000, 1000, 1, {{1000, 0, 0, 0, 0}, {0, 0, 0, 1000, 0}, {0, 0, 0, 1000, 0}});
-    EXPECT_TRUE(says(of, "(2.000) on workers beyond the cores"));
+    EXPECT_TRUE(says(of, "100.0 % of 1.000 core-seconds"));
+    EXPECT_TRUE(says(of, "nothing to gain"));
 }
 
 } // namespace

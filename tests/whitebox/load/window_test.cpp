@@ -56,6 +56,9 @@ TEST(window, counts_time_above_the_limit_against_the_clock_only) {
     window.workers[1].over = nanoseconds(75);
     EXPECT_DOUBLE_EQ(window.identity_error(), 0);
     EXPECT_DOUBLE_EQ(window.clock_error().value(), (1275.0 - 1250) / 1250);
+    window.off_places = nanoseconds(20);
+    EXPECT_DOUBLE_EQ(window.clock_error().value(), (1295.0 - 1250) / 1250);
+    window.off_places = {};
     EXPECT_EQ(window.total().over, nanoseconds(75));
 }
 

@@ -124,6 +124,29 @@ TEST(environment, a_flag_is_0_or_1) {
     }
 }
 
+constexpr const char* rules[] = {"uniform", "level"};
+
+TEST(environment, a_choice_is_one_of_its_words) {
+    expect_silent_success([] {
+        const auto read = [](const char* value) {
+            ::setenv("TWILL_STEAL", value, 1);
+            return os::choice("TWILL_STEAL", rules, "uniform or level", 1);
+        };
+        EXPECT_EQ(read("uniform"), 0);
+        EXPECT_EQ(read("level"), 1);
+        EXPECT_EQ(read(""), 1);
+        ::unsetenv("TWILL_STEAL");
+        EXPECT_EQ(os::choice("TWILL_STEAL", rules, "uniform or level", 0), 0);
+    });
+    for (const char* value : {"Level", "levels", " level", "1"}) {
+        EXPECT_EQ(
+            complaint(
+                value, [] { return os::choice("TWILL_WORKERS", rules, "uniform or level", 1); }, 1),
+            "TWILL_WORKERS: expected uniform or level, got \"" + std::string(value) +
+                "\"; using level\n");
+    }
+}
+
 TEST(environment, a_size_takes_suffixes) {
     expect_silent_success([] {
         const auto read = [](const char* value, std::size_t high) {

@@ -24,6 +24,10 @@ public:
         of.look_period_ = period;
         of.look_due_.store(detail::ticks() + period, detail::relaxed);
     }
+    /// Has a thread found out where the places are, or found that it cannot be told?
+    static bool has_learned(const scheduler& of) {
+        return of.learning_.load(detail::acquire) == scheduler::somebody_has_learned;
+    }
     static bool is_watched(const scheduler& of) {
         return of.watching_.load(detail::relaxed) == scheduler::somebody_watches;
     }
@@ -44,12 +48,52 @@ public:
     static void set_wake_takes(scheduler& of, std::uint64_t ticks) {
         of.wake_takes_.store(ticks, detail::relaxed);
     }
+    static std::uint64_t counted(scheduler& of, load_model::counter what) {
+        std::uint64_t sum = 0;
+        for (int number = 0; number < of.workers(); ++number) {
+            sum += of.accounts_[static_cast<std::size_t>(number)]
+                       .read()
+                       .counts[static_cast<std::size_t>(what)];
+        }
+        return sum;
+    }
     static void note_wake(scheduler& of, std::uint64_t took) { of.note_wake(took); }
     static bool worth_a_wake(scheduler& of, thread_record& self, std::uint64_t takes) {
         return of.worth_a_wake(self, takes);
     }
     static std::uint64_t poll_period(const scheduler& of) { return of.poll_period_; }
     static std::uint64_t& idle_spin(scheduler& of) { return of.idle_spin_; }
+    /// Seats, for a thread that holds `place` as far as its hot state says.
+    static void sit(scheduler& of, thread_record& self, int place) {
+        detail::hot().place = place;
+        of.seats_.sit(self);
+        detail::hot().place = -1;
+    }
+    static void stand_up(scheduler& of, thread_record& self) { of.seats_.stand_up(self); }
+    static void set_public(scheduler& of, thread_record& self) { of.seats_.set_public(self); }
+    static void set_running(scheduler& of, thread_record& self) { of.seats_.set_running(self); }
+    static void clear_running(scheduler& of, thread_record& self) { of.seats_.clear_running(self); }
+    static bool work_visible(scheduler& of) { return of.work_visible(); }
+    static bool ask_nearest(scheduler& of, thread_record& self) {
+        return of.ask_nearest(self, *seats_of(of));
+    }
+    static void push_spare(scheduler& of, thread_record& self) { of.seats_.push_spare(self); }
+    /// By a thread at `place`.
+    static thread_record* pop_spare(scheduler& of, int place) {
+        detail::hot().place = place;
+        thread_record* const one = of.seats_.pop_spare();
+        detail::hot().place = -1;
+        return one;
+    }
+    static thread_record* pop_spare_near(scheduler& of, int place) {
+        return of.seats_.pop_spare_near(place);
+    }
+    static bool no_spares(scheduler& of) { return of.seats_.no_spares(); }
+    static int free_number(scheduler& of, const thread_record& self) {
+        return of.free_number(self);
+    }
+    static place_numbers& numbers(scheduler& of) { return of.numbers_; }
+    static seating* seats_of(scheduler& of) { return of.seats_.all(); }
     static std::uint32_t threads(const scheduler& of) { return of.threads_.load(detail::acquire); }
     static std::uint32_t threads_max(const scheduler& of) { return of.threads_max_; }
 };
@@ -82,6 +126,11 @@ inline int fib(int n) {
     return a + b;
 }
 
+/// Of all workers together.
+inline std::uint64_t counted(scheduler& of, load_model::counter what) {
+    return scheduler_test::counted(of, what);
+}
+
 /// Makes the calling thread a guest of `of`, which need not be the default runtime, and holds a
 /// place of it: verbs inside go there.
 class visit {
@@ -103,6 +152,12 @@ public:
     }
     visit(const visit&) = delete;
     visit& operator=(const visit&) = delete;
+
+    /// Leaves, and comes in once more.
+    void again() {
+        record_.owner.leave(record_);
+        record_.owner.enter(record_);
+    }
 
     [[nodiscard]] thread_record& record() const { return record_; }
 

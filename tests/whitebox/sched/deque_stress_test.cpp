@@ -33,7 +33,7 @@ public:
                 detail::pause();
                 continue;
             }
-            auto* const one = static_cast<loaded_job*>(deque_.oldest(word));
+            auto* const one = static_cast<loaded_job*>(deque_.oldest(word).one());
             if (deque_.take(word)) {
                 EXPECT_EQ(one->round & deque_word::epoch_mask, word.epoch());
                 steals_.fetch_add(1, detail::relaxed);

@@ -38,7 +38,7 @@ inline job* steal_oldest(public_deque& from) {
     if (word.count() == 0) {
         return nullptr;
     }
-    job* const one = from.oldest(word);
+    job* const one = from.oldest(word).one();
     return from.take(word) ? one : nullptr;
 }
 

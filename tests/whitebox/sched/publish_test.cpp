@@ -65,6 +65,31 @@ TEST_P(publishing_a_list, goes_out_oldest_first) {
     EXPECT_EQ((owner_.table().public_word(0) >> self().id & 1), jobs.size() > 0 ? 1u : 0u);
 }
 
+// Every third job is the newest when a task of a kind begins, and each has a frame of its own up to
+// the newest; the jobs before the first are in no kind.
+TEST_P(publishing_a_list, each_job_with_the_kind_that_it_was_forked_in) {
+    const job_list jobs(GetParam());
+    std::vector<detail::kind_frame> frames(jobs.size() / 3);
+    for (std::size_t k = 0; k < frames.size(); ++k) {
+        self().account.begin_kind(frames[k], static_cast<std::uint32_t>(1 + k % 255),
+                                  &jobs[3 * k + 2]);
+    }
+    std::size_t stolen = 0;
+    while (stolen < jobs.size()) {
+        ASSERT_GT(publish(jobs.newest()), 0u);
+        while (!deque().empty()) {
+            const public_job oldest = deque().oldest(deque().read(detail::acquire));
+            const std::size_t frame = stolen / 3; // counted from 1
+            ASSERT_EQ(oldest.kind(), frame == 0 ? 0 : 1 + (frame - 1) % 255) << stolen;
+            ASSERT_EQ(jobs.number_of(oldest.one()), stolen++);
+            ASSERT_EQ(steal_oldest(deque()), oldest.one());
+        }
+    }
+    for (std::size_t k = frames.size(); k > 0; --k) {
+        self().account.end_kind(frames[k - 1], false);
+    }
+}
+
 TEST_P(publishing_a_list, all_of_it_up_to_a_batch_else_the_oldest_batch) {
     const job_list jobs(GetParam());
     const std::size_t expected = std::min<std::size_t>(jobs.size(), batch);

@@ -28,33 +28,6 @@ constexpr double most_ticks = 10;
 constexpr std::array<const char*, 8> fills{"#9ecae1", "#fdd0a2", "#a1d99b", "#dadaeb",
                                            "#fcbba1", "#c7e9c0", "#d9d9d9", "#fee391"};
 
-/// Text as XML takes it.
-std::string escaped(std::string_view text) {
-    std::string result;
-    for (const char one : text) {
-        switch (one) {
-        case '&':
-            result += "&amp;";
-            break;
-        case '<':
-            result += "&lt;";
-            break;
-        case '>':
-            result += "&gt;";
-            break;
-        case '"':
-            result += "&quot;";
-            break;
-        case '\'':
-            result += "&apos;";
-            break;
-        default:
-            result += one;
-        }
-    }
-    return result;
-}
-
 /// The beginning of a text that has room for so many letters; nothing where that would say nothing.
 std::string fitting(std::string_view text, double width) {
     const auto letters = static_cast<std::size_t>(std::max(width / letter - 1, 0.0));
@@ -120,11 +93,11 @@ void draw_core(std::string& out, const planned_input& input, std::size_t number,
         fmt::format_to(put,
                        "<g><title>{}{}: {}</title><rect x=\"{}\" y=\"{}\" width=\"{}\" "
                        "height=\"{}\" fill=\"{}\"/>",
-                       escaped(name), escaped(of_kind), shown(input.facts[task].time), begin, y,
+                       xml_text(name), xml_text(of_kind), shown(input.facts[task].time), begin, y,
                        rounded(end - begin), block, fills[kind % fills.size()]);
         if (const std::string label = fitting(name, end - begin); !label.empty()) {
             fmt::format_to(put, "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-                           rounded((begin + end) / 2), y + 15, escaped(label));
+                           rounded((begin + end) / 2), y + 15, xml_text(label));
         }
         out += "</g>\n";
     }
@@ -147,7 +120,7 @@ std::string plan_as_svg(const planned_input& input) {
                    width, height);
     fmt::format_to(put, "<text x=\"{}\" y=\"24\" font-size=\"14\">", left);
     fmt::format_to(put, "{}: makespan C = {}, S = {}, lower bound {}</text>\n",
-                   escaped(input.strategy), shown(made.makespan), shown(made.total_load),
+                   xml_text(input.strategy), shown(made.makespan), shown(made.total_load),
                    shown(made.lower_bound));
     draw_axis(out, made.makespan, bottom);
     for (std::size_t j = 0; j < made.cores.size(); ++j) {

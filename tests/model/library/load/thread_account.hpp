@@ -5,9 +5,12 @@
 /// Stands before runtime/load/thread_account.hpp on the include path: an account that keeps no time
 /// and adds all counts up, over all threads and executions, to tell what a campaign has reached.
 
+#include "load/root_origin.hpp"
 #include "load/source.hpp"
 
 namespace twill::load_model {
+
+enum class transition : std::uint8_t { take, enter, leave };
 
 inline std::uint64_t counted[counter_count] = {};
 
@@ -17,6 +20,9 @@ public:
 
     void attach(load_source& /*source*/, role /*as*/) noexcept {}
     void detach() noexcept {}
+    template <class... Arguments>
+    void listen(const Arguments&... /*any*/) noexcept {}
+    static activity doing() noexcept { return activity::useful; }
     static int kernel_thread() noexcept { return 0; }
     template <class... Arguments>
     void begin_verb(const Arguments&... /*any*/) noexcept {}
@@ -30,6 +36,19 @@ public:
     void take(const Arguments&... /*any*/) noexcept {}
     template <class... Arguments>
     void enter(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void begin_kind(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void end_kind(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void set_kind(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void begin_root(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void end_root(const Arguments&... /*any*/) noexcept {}
+    void begin_regions() noexcept {}
+    static detail::kind_frame* kind() noexcept { return nullptr; }
+    static const region_path* root_region() noexcept { return nullptr; }
     void add(counter what, std::uint64_t count = 1) noexcept {
         counted[static_cast<std::size_t>(what)] += count;
     }

@@ -41,7 +41,7 @@ TEST(instance, capacity_is_what_the_quotient_says) {
     std::mt19937_64 random(5);
     for (int round = 0; round < 100'000; ++round) {
         const double speed = 0.01 + static_cast<double>(random() % 100'000) / 1000;
-        const auto load = static_cast<size>(random() % (size{1} << (1 + random() % 50)));
+        const auto load = static_cast<size>(random() % (std::uint64_t{1} << (1 + random() % 50)));
         const double makespan = static_cast<double>(load) / speed;
         const size fits = capacity(makespan, speed, size{1} << 51);
         ASSERT_GE(fits, load);

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/recording.hpp"
+
+#include "load/all_runtimes.hpp"
+#include "os/clock.hpp"
+#include "os/futex.hpp"
+#include "os/thread.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <exception>
+#include <limits>
+#include <utility>
+
+namespace twill::sched {
+
+namespace {
+
+constexpr int everybody = std::numeric_limits<int>::max();
+constexpr std::size_t stack_size = std::size_t{1} << 20;
+
+/// How often the accounts are written.
+constexpr std::uint64_t accounts_period = 100'000'000; // nanoseconds, as all here
+/// How often the rings are emptied, at least; and while one of them fills fast. Who fills half of
+/// one in less rings the bell.
+constexpr std::uint64_t events_period = 10'000'000;
+constexpr std::uint64_t events_period_if_many = 1'000'000;
+constexpr std::uint64_t many_events = trace::ring::capacity / 16;
+
+trace::clock_reading clock_now() noexcept {
+    const os::clock_anchor now = os::anchor();
+    return {now.ticks, now.nanoseconds};
+}
+
+} // namespace
+
+recording::recording(scheduler& of, recording_request what, std::uint32_t session) noexcept
+    : of_(of), what_(std::move(what)), session_(session) {}
+
+int recording::start() noexcept {
+    const int error = os::start_thread(
+                          {"twill-record", stack_size},
+                          [](void* self) { static_cast<recording*>(self)->run(); }, this)
+                          .error;
+    if (error != 0) {
+        return error;
+    }
+    // acquire, here and in stop(): pairs with the release in enter()
+    while (state_.load(detail::acquire) == starting) {
+        detail::futex_wait(state_, starting);
+    }
+    return error_;
+}
+
+int recording::stop() noexcept {
+    std::uint32_t seen = running;
+    state_.compare_exchange_strong(seen, told_to_end, detail::relaxed, detail::relaxed);
+    // release: pairs with the acquire in write_until_told(), for the state
+    trace::ring_bell.exchange(1, detail::release);
+    detail::futex_wake(trace::ring_bell, everybody);
+    for (;;) {
+        seen = state_.load(detail::acquire);
+        if (seen == gone) {
+            return error_;
+        }
+        detail::futex_wait(state_, seen);
+    }
+}
+
+// The last touch of the recording, but for the address that the kernel may look up in vain.
+void recording::enter(state next) noexcept {
+    state_.store(next, detail::release); // acquire in start() and stop()
+    detail::futex_wake(state_, everybody);
+}
+
+void recording::run() noexcept {
+    try {
+        const trace::file_header header = describe_recording(what_.mode);
+        before_ = snapshot(load_model::open_windows::timed);
+        load_model::begin_recording_runtimes();
+        if (!file_.open(what_.path.c_str(), header, what_.existing)) {
+            error_ = file_.error();
+        }
+    } catch (const std::exception&) {
+        error_ = ENOMEM;
+    }
+    if (error_ != 0) {
+        load_model::end_recording_runtimes();
+        enter(gone);
+        return;
+    }
+    if (what_.mode == record_mode::full) {
+        of_.set_recorded(session_);
+    }
+    std::uint32_t begun = starting;
+    if (state_.compare_exchange_strong(begun, running, detail::release, detail::relaxed)) {
+        detail::futex_wake(state_, everybody);
+    }
+    write_until_told();
+    if (what_.mode == record_mode::full) {
+        of_.set_recorded(0);
+    }
+    write_rest();
+    load_model::end_recording_runtimes();
+    error_ = file_.error();
+    enter(gone);
+}
+
+// What a thread records after the last look at its ring is not a part of the file, and not lost:
+// the recording has ended.
+void recording::write_rest() noexcept {
+    write_events();
+    const std::uint32_t threads = of_.table().size();
+    for (std::uint32_t id = 0; id < threads && what_.mode == record_mode::full; ++id) {
+        const trace::ring& events = of_.table()[id].recorder.events();
+        if (const std::uint64_t lost = events.lost_at_end(session_); lost != 0) {
+            file_.write_events(id, detail::ticks(), {}, lost);
+        }
+    }
+    write_accounts();
+    if (file_.going()) {
+        file_.finish(clock_now());
+    }
+}
+
+void recording::write_until_told() {
+    std::uint64_t period = events_period;
+    auto accounts_at = static_cast<std::uint64_t>(os::monotonic_nanoseconds()) + accounts_period;
+    while (file_.going()) {
+        const auto now = static_cast<std::uint64_t>(os::monotonic_nanoseconds());
+        if (now >= accounts_at) {
+            write_accounts();
+            accounts_at = now + accounts_period;
+        }
+        const std::uint64_t left = accounts_at - now;
+        os::futex_wait_for(trace::ring_bell, 0,
+                           what_.mode == record_mode::full ? std::min(period, left) : left);
+        // The bell down first: whoever rings it again is heard. acquire: pairs with stop()
+        trace::ring_bell.exchange(0, detail::acquire);
+        if (state_.load(detail::relaxed) == told_to_end) {
+            return;
+        }
+        period = write_events() > many_events ? events_period_if_many : events_period;
+    }
+}
+
+// Returns how many words the fullest ring had.
+std::uint64_t recording::write_events() noexcept {
+    std::uint64_t most = 0;
+    if (what_.mode != record_mode::full) {
+        return most;
+    }
+    const std::uint32_t threads = of_.table().size();
+    for (std::uint32_t id = 0; id < threads && file_.going(); ++id) {
+        std::uint64_t took = 0;
+        of_.table()[id].recorder.events().empty(
+            session_, took, [this, id](std::uint64_t first_tick, auto words, std::uint64_t lost) {
+                // Whatever the words name was named before the ring's head was read.
+                return write_names() && file_.write_events(id, first_tick, words, lost);
+            });
+        most = std::max(most, took);
+    }
+    return most;
+}
+
+// Without memory a name comes later, or never: then a reader shows its number.
+bool recording::write_names() noexcept {
+    if (!names_.any()) {
+        return file_.going();
+    }
+    try {
+        return file_.write(names_.take());
+    } catch (const std::exception&) {
+        return file_.going();
+    }
+}
+
+// Nothing is submitted to the default runtime, so those to all others stand beside its accounts.
+load_snapshot recording::snapshot(load_model::open_windows open) const {
+    load_snapshot now = load_model::snapshot_of(of_.load_source(), open);
+    now.since_start.responses = load_model::responses_of_all();
+    return now;
+}
+
+// Without memory this reading is left out; the next one has all that it would have had.
+void recording::write_accounts() noexcept {
+    try {
+        // A window counts if it was open in the recording, with the time that lies in it.
+        const load_window window = snapshot(load_model::open_windows::counted) - before_;
+        file_.write(accounts_of(window));
+        file_.write(clock_now());
+        write_tables(window);
+    } catch (const std::exception&) {
+        return;
+    }
+}
+
+// The cumulative tables beside the accounts.
+void recording::write_tables(const load_window& window) {
+    if (!window.responses.empty()) {
+        file_.write(responses_of(window));
+    }
+    if (const trace::runtime_table others = recorded_runtimes(what_.mode);
+        !others.runtimes.empty()) {
+        file_.write(others);
+    }
+    if (window.joules) {
+        file_.write(trace::energy{*window.joules});
+    }
+    if (what_.mode == record_mode::counters) {
+        return;
+    }
+    if (!window.kinds.empty()) {
+        file_.write(kinds_of(window));
+    }
+    if (!window.regions.empty()) {
+        file_.write(regions_of(window));
+    }
+}
+
+} // namespace twill::sched

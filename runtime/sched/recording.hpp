@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "load/snapshot.hpp"
+#include "sched/scheduler.hpp"
+#include "trace/file_writer.hpp"
+#include "twill/record.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace twill::sched {
+
+/// What is to be recorded, and where.
+struct recording_request {
+    std::string path;
+    record_mode mode = record_mode::kinds;
+    trace::existing_file existing = trace::existing_file::refuse;
+};
+
+/// The names of the kinds and regions of the process that are not in the file yet.
+class new_names {
+public:
+    [[nodiscard]] bool any() const noexcept;
+    /// Throws std::bad_alloc, and gives them again then.
+    trace::name_table take();
+
+private:
+    std::uint32_t kinds_ = 0;   ///< those with a lower number are there
+    std::uint32_t regions_ = 0; ///< likewise
+};
+
+/// One recording of a runtime. A thread `twill-record` of its own opens the file, writes into it
+/// until it is told to end, or until the file takes no more, and completes it.
+class recording {
+public:
+    /// `session`: its number, not 0 and none of another recording's.
+    recording(scheduler& of, recording_request what, std::uint32_t session) noexcept;
+    recording(const recording&) = delete;
+    recording& operator=(const recording&) = delete;
+
+    /// Returns when the file has its header and the recording has begun; else an errno value, and
+    /// the thread is gone or never was. Once.
+    int start() noexcept;
+    /// Returns when the file is complete, 0, or an errno value if it could not be written to its
+    /// end. After start() was successful, once.
+    int stop() noexcept;
+    /// The file takes no more, and only stop() is left to be called.
+    [[nodiscard]] bool ended() const noexcept { return state_.load(detail::acquire) == gone; }
+    /// In the child of a fork(): the file is the parent's.
+    void leave_to_parent() noexcept { file_.leave_to_parent(); }
+
+private:
+    enum state : std::uint32_t { starting, running, told_to_end, gone };
+
+    void run() noexcept;
+    void write_until_told();
+    void write_rest() noexcept;
+    std::uint64_t write_events() noexcept;
+    bool write_names() noexcept;
+    [[nodiscard]] load_snapshot snapshot(load_model::open_windows open) const;
+    void write_accounts() noexcept;
+    void write_tables(const load_window& window);
+    void enter(state next) noexcept;
+
+    scheduler& of_;
+    recording_request what_;
+    std::uint32_t session_;
+    detail::atomic<std::uint32_t> state_{starting};
+    int error_ = 0; ///< what start() and stop() return; before the state that lets them
+    trace::file_writer file_;
+    load_snapshot before_;
+    new_names names_;
+};
+
+/// What the header of a file says about this process and machine. Measures for some milliseconds.
+/// Throws std::bad_alloc.
+trace::file_header describe_recording(record_mode mode);
+
+/// A difference of two snapshots as it stands in a file, and the names of its counts.
+trace::accounts accounts_of(const load_window& window);
+trace::kind_table kinds_of(const load_window& window);
+trace::region_table regions_of(const load_window& window);
+trace::response_table responses_of(const load_window& window);
+/// Of all runtimes but the default one; the kinds if the mode has them.
+trace::runtime_table recorded_runtimes(record_mode mode);
+/// Without the counts.
+trace::worker columns_of(const worker_load& from);
+std::vector<std::string> names_of_counts();
+
+/// Prices on this machine, in nanoseconds; 0 where they could not be measured.
+struct task_prices {
+    std::int64_t steal = 0; ///< from a fork that answers a request to the first step of the thief
+    std::int64_t wake = 0;  ///< from waking a thread to its first step
+    /// A task of a group, put in, taken out and run, on top of what it does.
+    double task = 0;
+    /// A core works ahead: where each step of a task waits for the one before, the clock is read at
+    /// its end so much before the last result is there.
+    double clock_ahead = 0;
+};
+/// Measures them in two runtimes of its own.
+task_prices measure_prices() noexcept;
+
+/// With TWILL_RECORD the default runtime is recorded, from its start on.
+void record_by_environment(scheduler& of) noexcept;
+/// In the child of a fork(): whatever is recorded is the parent's.
+void forget_recording_in_child() noexcept;
+
+} // namespace twill::sched

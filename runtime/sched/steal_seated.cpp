@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/scheduler.hpp"
+#include "topology/affinity.hpp"
+
+#include <bit>
+#include <utility>
+
+namespace twill::sched {
+
+namespace {
+
+/// After so many victims that had nothing left a search looks at threads without a seat.
+constexpr int draws_a_look = 4;
+
+/// Calls `visit(record)` for threads with public work by their own bit until one returns true: in a
+/// wait that keeps its jobs, asleep beside bags, above the limit, or seated since they set it.
+template <class Visit>
+bool for_each_stray(seating& all, thread_table& table, std::uint64_t start, const Visit& visit) {
+    const auto leave_clean = [&](thread_record& one) {
+        if (visit(one)) {
+            return true;
+        }
+        if (one.seat.load(detail::relaxed) >= 0 && !one.may_be_public()) {
+            table.clean_public(one.id);
+        }
+        return false;
+    };
+    const int segments = static_cast<int>(table.segments());
+    for (int k = 0; k < all.strays().count() && k * summary_bits::word_bits < segments; ++k) {
+        for (std::uint64_t set = all.strays().read(k); set != 0; set &= set - 1) {
+            const int segment = k * summary_bits::word_bits + std::countr_zero(set);
+            if (segment >= segments) {
+                break;
+            }
+            const auto number = static_cast<std::uint32_t>(segment);
+            const auto read = [&] { return table.public_word(number); };
+            const std::uint64_t word = read();
+            if (word == 0) {
+                all.strays().lower(segment, read);
+            } else if (table.for_each_in(number, word, start, leave_clean)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+// Who holds a place at this moment sits down at its next poll, at the end of its root, or when it
+// takes its next place. Until then its own bits count, as those of everybody without a seat.
+// seq_cst: seats, then flags, against flags (or the table) and then seats, in enter_with_place()
+// and bind().
+void scheduler::seat_by(std::unique_ptr<seating> all) noexcept {
+    seats_.attach(std::move(all));
+    const std::uint32_t count = table_.size_for_all();
+    for (std::uint32_t id = 0; id < count; ++id) {
+        ask(table_[id], take_a_seat);
+    }
+}
+
+// Who has looked for running threads while it moved has missed it, so it settles.
+void scheduler::sit_in_mid_task(thread_record& self) noexcept {
+    if (seats_.sit_in_mid_task(self)) {
+        settle(self);
+    }
+}
+
+// A search: from the own seat what an earlier root has left, then from victims by the policy, then
+// from threads without a seat. Of levels apart each bit that is set is looked at, as those are few;
+// and by a thread that was woken: who has set a bit may not have come to its summary yet, and a
+// thread that finds nothing where others see something would go round in sleeping and waking up.
+bool scheduler::steal_seated(thread_record& self, seating& all, std::uint64_t start,
+                             std::uint32_t levels) noexcept {
+    const auto steal = [&](thread_record& victim) { return steal_from(self, victim, levels); };
+    const auto steal_at = [&](int place) {
+        thread_record* const holder = all.holder(place).load(detail::seq_cst);
+        if (holder == nullptr) {
+            seats::clean_seat(all, place);
+            return false;
+        }
+        return steal(*holder);
+    };
+    const int own = self.seat.load(detail::relaxed);
+    if (levels == all_levels && own >= 0) {
+        if (all.with_public().has(own) && steal_at(own)) {
+            return true;
+        }
+        const auto random = [&self] { return self.next_random(); };
+        int place = own;
+        for (int k = 0; k < draws_a_look && place != topology::victim_policy::nobody; ++k) {
+            place = all.policy().draw(own, all.with_public(), random);
+            if (place != topology::victim_policy::nobody && steal_at(place)) {
+                return true;
+            }
+        }
+        if (for_each_stray(all, table_, start, steal)) {
+            return true;
+        }
+        if (!std::exchange(self.looks_closely, false)) {
+            return false;
+        }
+    }
+    return all.with_public().for_each(start, steal_at) || table_.for_each_public(start, steal);
+}
+
+bool scheduler::ask_nearest(thread_record& self, seating& all) noexcept {
+    const int own = self.seat.load(detail::relaxed);
+    if (own < 0) {
+        return false;
+    }
+    const auto random = [&self] { return self.next_random(); };
+    const int place = all.policy().draw_nearest(own, all.running(), random);
+    if (place == topology::victim_policy::nobody) {
+        return false;
+    }
+    if (thread_record* const holder = all.holder(place).load(detail::seq_cst); holder != nullptr) {
+        arm(*holder);
+    }
+    return true;
+}
+
+// A free number, or -1 if none was seen: the one that the thread had, or a near one. A thread from
+// outside sits near where it runs, which is nobody's choice but its own; one that has never sat,
+// near who has woken it.
+std::int32_t scheduler::free_number(const thread_record& self) noexcept {
+    seating* const all = seats_.all();
+    if (__builtin_expect(all == nullptr, 1)) {
+        return numbers_.try_take();
+    }
+    int wanted = self.guest ? all->place_of_cpu(topology::current_cpu()) : -1;
+    wanted = wanted < 0 ? self.home : wanted;
+    wanted = wanted < 0 ? self.waker_place.load(detail::relaxed) : wanted;
+    return wanted < 0 ? numbers_.try_take() : numbers_.try_take_least([all, wanted](int number) {
+        return all->distance(wanted, number);
+    });
+}
+
+} // namespace twill::sched

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "topology/pinning.hpp"
+
+#include "os/environment.hpp"
+#include "os/kept_errno.hpp"
+#include "os/message.hpp"
+
+#include <algorithm>
+#include <map>
+#include <new>
+#include <set>
+#include <utility>
+
+namespace twill::topology {
+namespace {
+
+/// What a processor is kept to: its core, or its L3 and node. Where there is no such thing, the
+/// next larger one.
+std::pair<int, int> domain_key(const table_row& row, bool by_core) {
+    if (by_core) {
+        return row.core == none ? std::pair(none, row.pu) : std::pair(row.core, 0);
+    }
+    return {row.l3, row.node};
+}
+
+} // namespace
+
+pin_rule pin_rule_from_environment() noexcept {
+    static constexpr const char* values[] = {"auto", "none", "group", "core"};
+    return static_cast<pin_rule>(os::choice("TWILL_PIN", values, "auto, none, group or core", 0));
+}
+
+pinning::pinning(std::span<const table_row> places, std::span<const table_row> usable, bool by_core,
+                 bool recorded)
+    : usable_(static_cast<int>(usable.size())), recorded_(recorded) {
+    std::map<std::pair<int, int>, int> numbers;
+    const auto number_of = [&](const table_row& row) {
+        return numbers.try_emplace(domain_key(row, by_core), static_cast<int>(numbers.size()))
+            .first->second;
+    };
+    for (const table_row& row : places) {
+        domain_of_.push_back(number_of(row));
+    }
+    domains_.resize(numbers.size());
+    for (const table_row& row : usable) {
+        if (const int domain = number_of(row); domain < static_cast<int>(domains_.size())) {
+            domains_[static_cast<std::size_t>(domain)].push_back(row.pu);
+        }
+    }
+    for (std::vector<int>& one : domains_) {
+        std::ranges::sort(one);
+    }
+}
+
+// A mask that is not as it was left is somebody else's will, and stays; so does everybody's, since
+// nobody changes the mask of one thread of many and means that one. So is a first mask that leaves
+// out a part of the domain: a thread that begins after the change has it from its creator.
+void pinning::follow(std::uint32_t thread, int place, detail::atomic<std::int32_t>& pinned,
+                     const char* name) noexcept {
+    const int domain = domain_of(place);
+    if (domain == pinned.load(detail::relaxed) || !in_force()) {
+        return;
+    }
+    const std::vector<int>& cpus = cpus_of(domain);
+    if (recorded_) {
+        const std::lock_guard lock(noting_);
+        try {
+            noted_.push_back({thread, place, cpus});
+        } catch (const std::bad_alloc&) {
+            return; // the next place of another domain is noted down
+        }
+        pinned.store(domain, detail::relaxed);
+        return;
+    }
+    const int before = pinned.load(detail::relaxed);
+    if (before >= 0 ? !affinity_is(0, cpus_of(before)) : !affinity_includes(0, cpus)) {
+        off_.store(1, detail::relaxed);
+        return;
+    }
+    if (const int error = set_affinity(cpus); error != 0) {
+        if (off_.exchange(1, detail::relaxed) == 0) {
+            os::say("%s: threads are not kept to their cores (%s); they run anywhere\n", name,
+                    os::reason(error).text);
+        }
+        return;
+    }
+    pinned.store(domain, detail::relaxed);
+}
+
+int pinning::cpus_left(std::span<const pinned_thread> threads) noexcept {
+    if (recorded_ || !in_force()) {
+        return 0;
+    }
+    try {
+        std::set<int> seen;
+        std::set<int> domains;
+        bool changed = false;
+        for (const pinned_thread& one : threads) {
+            if (one.domain < 0) {
+                continue;
+            }
+            const std::uint32_t version = one.mask->version();
+            const std::vector<int> now = affinity_of(one.thread);
+            if (version % 2 != 0 || one.mask->version() != version) {
+                return -1;
+            }
+            if (now.empty()) {
+                continue; // gone
+            }
+            const std::vector<int>& ours = cpus_of(one.domain);
+            if (!std::ranges::includes(ours, now)) {
+                off_.store(1, detail::relaxed);
+                return 0;
+            }
+            changed |= now.size() != ours.size();
+            seen.insert(now.begin(), now.end());
+            domains.insert(one.domain);
+        }
+        if (domains.empty()) {
+            return 0;
+        }
+        return changed ? static_cast<int>(seen.size()) : usable_;
+    } catch (const std::bad_alloc&) {
+        return 0;
+    }
+}
+
+std::vector<pinning::bind> pinning::binds() const {
+    const std::lock_guard lock(noting_);
+    return noted_;
+}
+
+} // namespace twill::topology

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/outputs.hpp"
+
+#include "profiles.hpp"
+#include "report/bounds.hpp"
+#include "report/lengths.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+
+namespace {
+
+using twill::tool::report_input;
+using twill_test::add_kind;
+using twill_test::add_region;
+using twill_test::make_profile;
+using twill_test::seconds;
+
+report_input judged(twill::profile::profile of) {
+    report_input made;
+    made.judged = judge(of);
+    made.of = std::move(of);
+    return made;
+}
+
+report_input sample() {
+    auto of = make_profile(1, 0.7, {{0.7, 0.01, 0, 0.02}, {0.5, 0.02, 0.1, 0}});
+    of.counts = {"forks", "steals", "never"};
+    of.total.workers[0].counts = {1000000, 3, 0};
+    of.total.workers[1].counts = {2000000, 4, 0};
+    of.total.workers[1].over = seconds(0.004);
+    add_kind(of, "decode", 1000, 0.001, 0.01);
+    of.kinds[0].errors = 3;
+    add_kind(of, "caf\xc3\xa9 \x1b[31m", 10, 0.01);
+    of.runtimes.push_back({1, "pool", of.total, {}});
+    add_region(of, "load", 2, 0.3, 0, {});
+    add_region(of, "load/parse", 2, 0.1, 0, {});
+    add_region(of, "solve", 2, 0.7, 0.7, {1.2, 0.03, 0.1, 0.02});
+    of.by_priority.resize(3);
+    of.by_priority[0] = {100, seconds(0.002), 4, {{1000000, 2000000}, {50, 50}}};
+    of.joules = 12.5;
+    of.dropped = 7;
+    of.events = 93;
+    of.complete = false;
+    of.notes = {"chunk 5 is broken"};
+    of.no_dag = "the mode was kinds";
+    of.host = "Linux, a processor";
+    of.series.push_back(of.total);
+    return judged(std::move(of));
+}
+
+bool has(const std::string& text, const std::string& words) {
+    const bool found = text.find(words) != std::string::npos;
+    EXPECT_TRUE(found) << '"' << words << "\" is not in\n" << text;
+    return found;
+}
+
+TEST(report_text, begins_with_the_verdict) {
+    const std::string text = report_as_text(sample(), {});
+    EXPECT_EQ(text.rfind("VERDICT: a serial section: load\n", 0), 0u) << text;
+    has(text, "  where   of 2.00 s core time (2 workers x 1.00 s wall) 60 % went into tasks, "
+              "1.5 % dispatch");
+    has(text, "  gain    15 % of the wall time, 1.00 s -> 850 ms: 1 - W'/W with W' = W - 300 ms");
+}
+
+TEST(report_text, has_what_was_recorded) {
+    const std::string text = report_as_text(sample(), {});
+    has(text, "program   program\n");
+    has(text, "12.5 J by the package");
+    has(text, "     0     700 ms   10.0 ms      0 ns   20.0 ms    270 ms  "
+              "############################p...........");
+    has(text, "and 4.00 ms above the limit");
+    has(text, "counts: forks 3 million, steals 7\n");
+    has(text, "high                100   1.00 ms   1.98 ms   2.00 ms        4\n");
+    has(text, "the mode was kinds");
+    has(text, "durations of kind \"decode\"");
+    has(text, "  7 of 100 events were dropped");
+    has(text, "  chunk 5 is broken");
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+    EXPECT_EQ(text.find("never"), std::string::npos);
+}
+
+TEST(report_text, of_a_kind) {
+    const std::string text = kinds_section(sample(), 0);
+    std::istringstream lines(text);
+    std::string line;
+    std::getline(lines, line);
+    std::getline(lines, line);
+    std::istringstream words(line);
+    std::vector<std::string> fields;
+    for (std::string word; words >> word;) {
+        fields.push_back(word);
+    }
+    const std::vector<std::string> expected{"decode", "1000", "1.00", "s",   "1.00", "ms",
+                                            "1.12",   "ms",   "1.49", "ms",  "10.0", "ms",
+                                            "3",      "83",   "%",    "1.00"};
+    EXPECT_EQ(fields, expected) << text;
+}
+
+TEST(report_text, says_what_a_table_leaves_out) {
+    report_input input = sample();
+    for (int k = 0; k < 30; ++k) {
+        add_kind(input.of, "kind " + std::to_string(k), 10, 1e-6);
+    }
+    has(kinds_section(input, 5), "and 27 more kinds; --rows 0 shows all");
+    has(regions_section(input, 1), "and 2 more regions; --rows 0 shows all");
+    has(durations_section(input, 5), "durations of 31 more kinds; --rows 0 shows all");
+    const std::string all = kinds_section(input, 0);
+    EXPECT_EQ(all.find("more kinds"), std::string::npos);
+    has(all, "kind 29");
+}
+
+TEST(report_text, has_the_lateness_of_regions_if_there_is_any) {
+    report_input input = sample();
+    EXPECT_EQ(regions_section(input, 0).find("late"), std::string::npos);
+    input.of.regions[0].late = 2;
+    input.of.regions[0].late_sum = 1'500'000;
+    const std::string text = regions_section(input, 0);
+    has(text, "late   late by");
+    has(text, "     2   1.50 ms");
+    has(text, "     0         -");
+    has(text, "late: ended after their deadlines, by so much in all");
+}
+
+TEST(report_text, has_other_runtimes_apart) {
+    report_input input = sample();
+    input.of.runtimes.front().kinds = {input.of.kinds.front()};
+    const std::string text = runtimes_section(input, 0);
+    has(text, "1, pool: 1.00 s in the recording");
+    has(text, "  worker 1");
+    has(text, "  kind decode: 1000 tasks, 1.00 s, the longest 10.0 ms, 3 errors");
+    has(text, "beside the default one");
+    input.of.runtimes.clear();
+    EXPECT_EQ(runtimes_section(input, 0), "");
+}
+
+/// As of a machine with two nodes.
+report_input far_and_near() {
+    report_input input = sample();
+    input.of.counts = {"forks", "stolen", "stolen_remote", "placed", "displaced"};
+    input.of.total.workers[0].counts = {5, 30, 10, 95, 5};
+    input.of.total.workers[1].counts = {6, 0, 0, 0, 0};
+    input.of.runtimes.front().total = input.of.total;
+    return input;
+}
+
+TEST(report_text, has_steals_and_placed_work_by_node_if_there_are_any) {
+    report_input input = far_and_near();
+    const std::string text = workers_section(input);
+    has(text, "worker        local       remote   share       placed    displaced   share\n"
+              "     0           20           10    33 %           95            5   5.0 %\n"
+              "     1            0            0       -            0            0       -\n"
+              "   all           20           10    33 %           95            5   5.0 %\n"
+              "  local, remote: steals on the worker's own NUMA node");
+    has(runtimes_section(input, 0),
+        "  steals: 20 local, 10 remote; parts of placed loops: 95 placed, 5 displaced\n");
+    // A steal that lies in the later one of two readings alone.
+    input.of.total.workers[0].counts = {5, 9, 10, 0, 0};
+    has(workers_section(input), "     0            0            9   100 %            0");
+}
+
+TEST(report_text, of_a_machine_with_one_node_has_no_such_table) {
+    report_input input = far_and_near();
+    for (auto& one : input.of.total.workers) {
+        one.counts = {5, 30, 0, 0, 0};
+    }
+    input.of.runtimes.front().total = input.of.total;
+    EXPECT_EQ(workers_section(input).find("remote"), std::string::npos);
+    EXPECT_EQ(runtimes_section(input, 0).find("remote"), std::string::npos);
+    has(workers_section(input), "counts: forks 10, stolen 60\n");
+}
+
+TEST(report_text, of_a_file_without_these_counts_says_so) {
+    const auto figures_of = [](const report_input& input) {
+        return nlohmann::json::parse(report_as_json(input))["figures"];
+    };
+    const auto known = figures_of(far_and_near());
+    EXPECT_EQ(known["steals"], nlohmann::json({{"local", 20}, {"remote", 10}}));
+    EXPECT_EQ(known["parts_of_placed_loops"], nlohmann::json({{"placed", 95}, {"displaced", 5}}));
+    report_input older = far_and_near();
+    older.of.counts = {"forks", "stolen"};
+    for (auto& one : older.of.total.workers) {
+        one.counts.resize(2);
+    }
+    EXPECT_EQ(workers_section(older).find("remote"), std::string::npos);
+    EXPECT_TRUE(figures_of(older)["steals"]["local"].is_null());
+    EXPECT_TRUE(figures_of(older)["steals"]["remote"].is_null());
+    EXPECT_TRUE(figures_of(older)["parts_of_placed_loops"]["placed"].is_null());
+    EXPECT_TRUE(figures_of(older)["parts_of_placed_loops"]["displaced"].is_null());
+}
+
+TEST(report_text, has_the_sections_that_are_asked_for) {
+    const std::string text = report_as_text(sample(), {{"kinds", "notes"}, 20});
+    EXPECT_EQ(text.rfind("kind ", 0), 0u) << text;
+    has(text, "notes\n");
+    EXPECT_EQ(text.find("VERDICT"), std::string::npos);
+    EXPECT_EQ(text.find("worker "), std::string::npos);
+    for (const std::string& name : twill::tool::section_names()) {
+        EXPECT_FALSE(report_as_text(sample(), {{name}, 20}).empty()) << name;
+    }
+}
+
+TEST(report_text, of_a_full_record_has_work_and_span) {
+    report_input input = sample();
+    input.of.strands.emplace();
+    input.of.strands->work = seconds(1.2);
+    input.of.strands->span = seconds(0.3);
+    input.of.strands->burdened = seconds(0.4);
+    input.of.strands->strands = 5000;
+    input.of.strands->longest_strand = seconds(0.05);
+    input.of.strands->strand_lengths = {{1000, 2000, 4000}, {10, 0, 30}};
+    const std::string text = figures_section(input);
+    has(text,
+        "work T1 = 1.20 s, span Tinf = 300 ms, with steals 400 ms; parallelism T1/Tinf = 4\n");
+    has(text, "T1/m + Tinf = 900 ms (Brent), T1/m + (1 - 1/m) Tinf = 750 ms (Graham)");
+    has(text, "L = max(S/m, longest task, Tinf) = 600 ms; quality W/L = 1.667");
+    const std::string lengths = durations_section(input, 20);
+    has(lengths, "durations of strands (40 samples)");
+    has(lengths, "below  1.00 us             10  #################\n");
+    has(lengths, "below  2.00 us              0\n");
+    has(lengths, "below  4.00 us             30  " + std::string(50, '#') + "\n");
+    const auto bounds = bounds_of(input);
+    EXPECT_DOUBLE_EQ(*bounds.parallelism, 4);
+    input.of.strands->upper_bound = true;
+    EXPECT_DOUBLE_EQ(bounds_of(input).lower, 600e6);
+    has(figures_section(input), "at most (groups of tasks)");
+}
+
+TEST(report_text, lines_fit) {
+    std::istringstream lines(report_as_text(sample(), {}));
+    for (std::string line; std::getline(lines, line);) {
+        EXPECT_LE(line.size(), 105u) << line;
+    }
+    const std::string text =
+        twill::tool::paragraph("cause", std::string(30, 'x') + ' ' + std::string(80, 'y') + " z");
+    EXPECT_EQ(text,
+              "  cause   " + std::string(30, 'x') + "\n          " + std::string(80, 'y') + " z\n");
+}
+
+TEST(report_text, of_nothing) {
+    const report_input empty = judged({});
+    has(report_as_text(empty, {}), "no verb has run");
+    EXPECT_EQ(nlohmann::json::parse(report_as_json(empty))["verdict"]["cause"], "nothing");
+}
+
+TEST(report_json, has_everything_in_nanoseconds) {
+    const report_input input = sample();
+    const auto json = nlohmann::json::parse(report_as_json(input));
+    EXPECT_EQ(json["verdict"]["cause"], "serial_section");
+    EXPECT_EQ(json["verdict"]["subject"], "load");
+    EXPECT_NEAR(json["verdict"]["gain"].get<double>(), 0.15, 1e-9);
+    const auto& accounts = json["verdict"]["accounts"];
+    EXPECT_EQ(accounts["useful"].get<std::int64_t>() + accounts["dispatch"].get<std::int64_t>() +
+                  accounts["starved"].get<std::int64_t>() + accounts["serial"].get<std::int64_t>() +
+                  accounts["preempted"].get<std::int64_t>() +
+                  accounts["capped"].get<std::int64_t>(),
+              accounts["capacity"].get<std::int64_t>());
+    EXPECT_EQ(json["total"]["wall"], seconds(1));
+    EXPECT_EQ(json["total"]["workers"][1]["counts"]["forks"], 2000000);
+    EXPECT_EQ(json["total"]["workers"][0]["preempted"], seconds(0.02));
+    EXPECT_EQ(json["series"].size(), 1u);
+    EXPECT_EQ(json["kinds"][0]["name"], "decode");
+    EXPECT_EQ(json["kinds"][0]["count"], 1000);
+    EXPECT_EQ(json["kinds"][0]["total"], seconds(1));
+    EXPECT_EQ(json["kinds"][0]["errors"], 3);
+    EXPECT_EQ(json["regions"][1]["name"], "load/parse");
+    EXPECT_EQ(json["regions"][1]["late"], 0);
+    EXPECT_EQ(json["responses"][0]["late"], 4);
+    EXPECT_EQ(json["responses"][0]["durations"]["p50"], 1000000);
+    EXPECT_EQ(json["strands"], nullptr);
+    EXPECT_EQ(json["no_dag"], "the mode was kinds");
+    EXPECT_EQ(json["joules"], 12.5);
+    EXPECT_EQ(json["dropped"], 7);
+    EXPECT_EQ(json["complete"], false);
+    EXPECT_EQ(json["notes"][0], "chunk 5 is broken");
+}
+
+TEST(report_json, takes_names_that_are_no_utf8_and_unknown_columns) {
+    report_input input = sample();
+    input.of.kinds[0].name = "\xff\xfe";
+    input.of.total.workers[0].preempted.reset();
+    input.of.total.cpu.reset();
+    const auto json = nlohmann::json::parse(report_as_json(input));
+    EXPECT_EQ(json["kinds"][0]["name"], "\xef\xbf\xbd\xef\xbf\xbd");
+    EXPECT_EQ(json["total"]["workers"][0]["preempted"], nullptr);
+    EXPECT_EQ(json["total"]["cpu"], nullptr);
+}
+
+TEST(percentile, lies_within_its_bucket) {
+    using twill::tool::percentile;
+    const twill::profile::histogram of{{10, 20, 40, 80}, {0, 50, 0, 50}};
+    EXPECT_EQ(percentile(of, 0.25, 80), 15);
+    EXPECT_EQ(percentile(of, 0.5, 80), 20);
+    EXPECT_EQ(percentile(of, 0.75, 80), 60);
+    EXPECT_EQ(percentile(of, 1, 80), 80);
+    EXPECT_EQ(percentile(of, 1, 50), 50);
+    EXPECT_EQ(percentile(of, 0.99, 30), 40); // a longest that is not among the samples
+    EXPECT_EQ(percentile({}, 0.5, 80), 0);
+}
+
+} // namespace

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a program by `twill record` to `twill report --json`: what it did is what is told."""
+
+import collections
+import json
+import sys
+import unittest
+
+PROGRAM = sys.argv.pop()
+
+from twill import Test, run  # pylint: disable=wrong-import-position
+
+
+def by(key, rows):
+    return {row[key]: row for row in rows}
+
+
+class Recorded(Test):
+    def told(self, mode):
+        path = self.folder / f"{mode}.twl"
+        code, _, err = run("record", "--quiet", "--mode", mode, "-o", path, "--", PROGRAM)
+        self.assertEqual((code, err), (0, ""))
+        code, out, err = run("report", "--json", path)
+        self.assertEqual((code, err), (0, ""))
+        return json.loads(out)
+
+    def test_responses_by_level(self):
+        for mode in ("counters", "kinds", "full"):
+            levels = by("priority", self.told(mode)["responses"])
+            self.assertEqual({name: (row["count"], row["late"]) for name, row in levels.items()},
+                             {"high": (2, 0), "normal": (3, 0), "low": (4, 4)})
+            for row in levels.values():
+                self.assertGreaterEqual(row["longest"], 100_000)
+
+    def test_other_runtimes(self):
+        for mode in ("counters", "full"):
+            told = self.told(mode)
+            (beside,) = told["runtimes"]
+            self.assertEqual((beside["number"], beside["name"]), (1, "twill"))
+            (worker,) = beside["total"]["workers"]
+            self.assertGreaterEqual(worker["useful"] + (worker["preempted"] or 0), 900_000)
+            self.assertEqual(worker["counts"]["tasks"], 9)
+
+    def test_kinds_and_regions(self):
+        for mode in ("kinds", "full"):
+            told = self.told(mode)
+            kinds = by("name", told["kinds"])
+            self.assertEqual(kinds["heavy"]["count"], 10)
+            self.assertGreaterEqual(kinds["heavy"]["longest"], 450_000)
+            self.assertEqual((kinds["bad"]["count"], kinds["bad"]["errors"]), (10, 10))
+            self.assertGreaterEqual(kinds["light"]["total"], 5_000_000)
+            self.assertEqual(by("name", told["regions"])["all/step"]["count"], 10)
+            self.assertEqual(by("name", told["regions"])["all"]["count"], 1)
+            self.assertEqual(by("name", told["regions"])["all/step"]["late"], 10)
+            self.assertGreaterEqual(by("name", told["regions"])["all/step"]["late_sum"], 5_000_000)
+            self.assertEqual(by("name", told["regions"])["all"]["late"], 0)
+        self.assertEqual(self.told("counters")["kinds"], [])
+
+    def test_kinds_and_regions_as_slices(self):
+        path, made = self.folder / "full.twl", self.folder / "full.json"
+        code, _, err = run("record", "--quiet", "--mode", "full", "-o", path, "--", PROGRAM)
+        self.assertEqual((code, err), (0, ""))
+        code, _, err = run("export", path, "--chrome", "-o", made)
+        self.assertEqual((code, err), (0, ""))  # every begin has its end
+        events = json.loads(made.read_text())["traceEvents"]
+        begun = collections.Counter((one["cat"], one["name"]) for one in events
+                                    if one["ph"] == "B")
+        self.assertEqual(begun["kind", "heavy"], 10)
+        self.assertEqual(begun["kind", "bad"], 10)
+        self.assertGreaterEqual(begun["kind", "light"], 10)
+        self.assertGreaterEqual(begun["region", "step"], 10)
+        self.assertEqual({name for category, name in begun if category in ("kind", "region")},
+                         {"heavy", "bad", "light", "all", "step"})
+        code, out, _ = run("export", path, "--folded", "-o", "-")
+        self.assertEqual(code, 0)
+        folded = dict(line.rsplit(" ", 1) for line in out.splitlines())
+        self.assertGreaterEqual(int(folded["all;step;light"]), 5_000_000)
+        # Whoever takes a task that was put in outside of verbs does not know of the region.
+        heavy = sum(int(time) for stack, time in folded.items()
+                    if stack in ("heavy", "all;step;heavy"))
+        self.assertGreaterEqual(heavy, 4_500_000)
+
+    def test_energy_is_absent_or_some(self):
+        joules = self.told("kinds")["joules"]
+        self.assertTrue(joules is None or joules > 0)
+
+    def test_the_text_has_them(self):
+        path = self.folder / "text.twl"
+        code, _, _ = run("record", "--quiet", "-o", path, "--", PROGRAM)
+        self.assertEqual(code, 0)
+        _, out, _ = run("report", path)
+        for words in ("responses ", "high ", "normal ", "low ", "all/step", "heavy", "1, twill: ",
+                      "beside the default one"):
+            self.assertIn(words, out)
+
+
+if __name__ == "__main__":
+    unittest.main()

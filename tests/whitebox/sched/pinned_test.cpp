@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Threads that are kept to groups of cores, on the machine at hand as if each CPU had an L3 of its
+// own; what the system refuses, and what others do to masks.
+#include "sched/access.hpp"
+#include "support/child.hpp"
+#include "support/refused_calls.hpp"
+#include "support/sanitizers.hpp"
+#include "topology/affinity.hpp"
+#include "topology/worker_count.hpp"
+#include "topology/workers.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <sched.h>
+#include <string>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+using namespace twill::sched; // NOLINT(google-build-using-namespace)
+namespace detail = twill::detail;
+namespace topology = twill::topology;
+using topology::pin_rule;
+using twill::testing_support::child_end;
+using twill::testing_support::expect_silent_success;
+using twill::testing_support::in_child;
+using twill::testing_support::refuse_call;
+
+/// A machine of the CPUs that this thread may use, each a group.
+topology::worker_table apart() {
+    topology::worker_table machine;
+    for (const int cpu : topology::affinity_of(0)) {
+        topology::table_row row;
+        row.pu = cpu;
+        row.core = row.l3 = row.node = static_cast<int>(machine.machine.rows.size());
+        machine.machine.rows.push_back(row);
+    }
+    machine.workers = machine.machine.rows;
+    return machine;
+}
+
+scheduler_options pinned_options(int workers, pin_rule pin) {
+    scheduler_options options = with_workers(workers);
+    options.pin = pin;
+    options.follows_machine = true;
+    return options;
+}
+
+/// Kept threads of the runtime.
+std::vector<thread_record*> kept(scheduler& of) {
+    std::vector<thread_record*> found;
+    for (std::uint32_t id = 0; id < of.table().size(); ++id) {
+        if (thread_record& one = of.table()[id]; one.pinned.load(detail::relaxed) >= 0) {
+            found.push_back(&one);
+        }
+    }
+    return found;
+}
+
+/// Runs until some thread of the runtime is kept to something.
+void run_until_kept(scheduler& owner) {
+    const visit guest(owner);
+    while (kept(owner).empty()) {
+        fib(10);
+    }
+}
+
+class pins : public testing::Test {
+protected:
+    void SetUp() override {
+        if (machine_.workers.size() < 2) {
+            GTEST_SKIP() << "needs two CPUs";
+        }
+    }
+    [[nodiscard]] int cpus() const { return static_cast<int>(machine_.workers.size()); }
+
+    /// Until threads are kept; from here on each verb looks at the machine.
+    void keep_and_look_often(scheduler& owner) {
+        owner.learn(machine_);
+        scheduler_test::set_look_period(owner, 0);
+        run_until_kept(owner);
+    }
+
+    topology::worker_table machine_ = apart();
+};
+
+TEST_F(pins, threads_run_where_they_sit_and_callers_where_they_like) {
+    expect_silent_success([this] {
+        const std::vector<int> before = topology::affinity_of(0);
+        scheduler owner(pinned_options(cpus(), pin_rule::automatic));
+        owner.learn(machine_);
+        run_until_kept(owner);
+        topology::pinning& by = *scheduler_test::seats_of(owner)->kept_by();
+        for (thread_record* one : kept(owner)) {
+            EXPECT_FALSE(one->guest);
+            const int domain = one->pinned.load(detail::relaxed);
+            ASSERT_EQ(by.cpus_of(domain).size(), 1u);
+        }
+        EXPECT_EQ(topology::affinity_of(0), before);
+        EXPECT_TRUE(by.in_force());
+        owner.shut_down();
+    });
+}
+
+TEST_F(pins, not_by_themselves_under_a_quota_or_with_cpus_left_out) {
+    machine_.quota = 1.5;
+    scheduler with_quota(pinned_options(cpus(), pin_rule::automatic));
+    with_quota.learn(machine_);
+    ASSERT_NE(scheduler_test::seats_of(with_quota), nullptr);
+    EXPECT_EQ(scheduler_test::seats_of(with_quota)->kept_by(), nullptr);
+    scheduler asked(pinned_options(cpus(), pin_rule::group));
+    asked.learn(machine_);
+    EXPECT_NE(scheduler_test::seats_of(asked)->kept_by(), nullptr);
+    machine_.quota = 0;
+    machine_.machine.excluded.push_back({});
+    scheduler restricted(pinned_options(cpus(), pin_rule::automatic));
+    restricted.learn(machine_);
+    EXPECT_EQ(scheduler_test::seats_of(restricted)->kept_by(), nullptr);
+    scheduler_options given = pinned_options(cpus(), pin_rule::automatic);
+    given.cores = topology::affinity_of(0);
+    machine_.machine.excluded.clear();
+    scheduler with_cores(given);
+    with_cores.learn(machine_);
+    EXPECT_EQ(scheduler_test::seats_of(with_cores)->kept_by(), nullptr);
+}
+
+TEST_F(pins, a_mask_is_set_when_the_domain_changes_and_not_otherwise) {
+    expect_silent_success([this] {
+        topology::pinning by(machine_.workers, machine_.machine.rows, false, false);
+        detail::atomic<std::int32_t> pinned{-1};
+        by.follow(0, 1, pinned, "test");
+        EXPECT_EQ(pinned.load(detail::relaxed), 1);
+        EXPECT_EQ(topology::affinity_of(0), by.cpus_of(1));
+        by.follow(0, 0, pinned, "test");
+        EXPECT_EQ(topology::affinity_of(0), by.cpus_of(0));
+        EXPECT_TRUE(by.in_force());
+        // Somebody else's will from now on.
+        ASSERT_EQ(topology::set_affinity(by.cpus_of(1)), 0);
+        by.follow(0, 0, pinned, "test");
+        EXPECT_TRUE(by.in_force()); // it did not look
+        by.follow(0, 1, pinned, "test");
+        EXPECT_FALSE(by.in_force());
+        by.follow(0, 0, pinned, "test");
+        EXPECT_EQ(topology::affinity_of(0), by.cpus_of(1));
+        EXPECT_TRUE(by.binds().empty());
+    });
+}
+
+TEST_F(pins, a_refusal_is_one_line_and_no_error) {
+    const child_end end = in_child([this] {
+        if (!refuse_call(SYS_sched_setaffinity)) {
+            ::_exit(77);
+        }
+        scheduler owner(pinned_options(cpus(), pin_rule::group));
+        owner.learn(machine_);
+        {
+            const visit guest(owner);
+            while (scheduler_test::seats_of(owner)->kept_by()->in_force()) {
+                EXPECT_EQ(fib(10), 55);
+            }
+            for (int k = 0; k < 20; ++k) {
+                EXPECT_EQ(fib(14), 377);
+            }
+        }
+        EXPECT_TRUE(kept(owner).empty());
+        owner.shut_down();
+    });
+    if (end.exited_with(77)) {
+        GTEST_SKIP() << "this kernel takes no filter of system calls";
+    }
+    EXPECT_TRUE(end.exited_with(0)) << end.status;
+    EXPECT_EQ(end.errors, "twill: threads are not kept to their cores (Operation not permitted); "
+                          "they run anywhere\n");
+}
+
+/// What taskset -a does.
+void set_masks(const std::vector<int>& cpus) {
+    cpu_set_t mask;
+    CPU_ZERO(&mask);
+    for (const int cpu : cpus) {
+        CPU_SET(static_cast<std::size_t>(cpu), &mask);
+    }
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+        EXPECT_EQ(sched_setaffinity(std::stoi(entry.path().filename()), sizeof mask, &mask), 0);
+    }
+}
+
+int active_when_told(scheduler& of, int expected) {
+    visit guest(of);
+    while (of.active() != expected) {
+        fib(10);
+        guest.again();
+    }
+    return of.active();
+}
+
+TEST_F(pins, a_mask_that_shrinks_while_threads_are_kept_counts) {
+    expect_silent_success([this] {
+        const std::vector<int> all = topology::affinity_of(0);
+        scheduler owner(pinned_options(cpus(), pin_rule::group));
+        keep_and_look_often(owner);
+        EXPECT_EQ(active_when_told(owner, cpus()), cpus());
+        EXPECT_TRUE(scheduler_test::seats_of(owner)->kept_by()->in_force());
+        // Another CPU than the one that some thread is kept to.
+        const int domain = kept(owner).front()->pinned.load(detail::relaxed);
+        set_masks({all[domain == 0 ? 1 : 0]});
+        EXPECT_EQ(active_when_told(owner, 1), 1);
+        EXPECT_EQ(fib(12), 144);
+        owner.shut_down();
+    });
+}
+
+TEST_F(pins, other_masks_than_were_set_are_left_alone) {
+    expect_silent_success([this] {
+        const std::vector<int> all = topology::affinity_of(0);
+        scheduler owner(pinned_options(cpus(), pin_rule::group));
+        keep_and_look_often(owner);
+        {
+            const visit guest(owner);
+            while (scheduler_test::seats_of(owner)->kept_by()->in_force()) {
+                set_masks(all);
+                fib(10);
+            }
+        }
+        set_masks(all);
+        EXPECT_EQ(active_when_told(owner, cpus()), cpus());
+        set_masks({all[1]});
+        EXPECT_EQ(active_when_told(owner, 1), 1);
+        owner.shut_down();
+    });
+}
+
+} // namespace

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "report/outputs.hpp"
+
+#include <optional>
+
+namespace twill::tool {
+
+/// The figures of the load model, from a profile: ratios, and times in nanoseconds.
+struct bounds {
+    double load = 0;         ///< S
+    double makespan = 0;     ///< C
+    double mean = 0;         ///< S/m
+    double longest_task = 0; ///< max e_i, where a kind or a full record tells
+    double lower = 0;        ///< L
+    double quality = 0;      ///< W/L
+    double load_balance = 0; ///< LB = S/(m C)
+    double efficiency = 0;   ///< PE = S/(m W)
+    // From a full record only.
+    std::optional<double> span;
+    std::optional<double> parallelism;
+    std::optional<double> brent;
+    std::optional<double> graham;
+};
+
+/// m is the number of workers that may work at the same time.
+bounds bounds_of(const report_input& input);
+
+} // namespace twill::tool

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures of the model, work and span, and the histogram of durations.
+#include "verdict/figures.hpp"
+#include "plan_file/error.hpp"
+#include "report/bounds.hpp"
+#include "report/lengths.hpp"
+#include "report/outputs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace twill::tool {
+
+namespace {
+
+using profile::time_text;
+
+constexpr std::size_t bar_width = 50;
+
+void draw(std::string& out, const profile::histogram& of, std::string_view title) {
+    const std::uint64_t all = samples_of(of);
+    if (all == 0) {
+        return;
+    }
+    out += fmt::format("{} ({} samples)\n", title, profile::count_text(static_cast<double>(all)));
+    const std::uint64_t most = *std::max_element(of.count.begin(), of.count.end());
+    const std::size_t buckets = std::min(of.count.size(), of.upper.size());
+    std::size_t first = 0;
+    std::size_t last = buckets;
+    while (first < last && of.count[first] == 0) {
+        ++first;
+    }
+    while (last > first && of.count[last - 1] == 0) {
+        --last;
+    }
+    // Neighbours are put together until the picture has a readable height.
+    constexpr std::size_t most_lines = 24;
+    const std::size_t together = (last - first + most_lines - 1) / most_lines;
+    std::uint64_t largest = most;
+    for (std::size_t k = first; together > 1 && k < last; k += together) {
+        std::uint64_t sum = 0;
+        for (std::size_t j = k; j < std::min(k + together, last); ++j) {
+            sum += of.count[j];
+        }
+        largest = std::max(largest, sum);
+    }
+    for (std::size_t k = first; k < last; k += together) {
+        std::uint64_t sum = 0;
+        const std::size_t end = std::min(k + together, last);
+        for (std::size_t j = k; j < end; ++j) {
+            sum += of.count[j];
+        }
+        const double part = static_cast<double>(sum) / static_cast<double>(largest);
+        const std::string picture = bar(part, bar_width, '#');
+        out += fmt::format("  below {:>8} {:>14}{}{}\n",
+                           time_text(static_cast<double>(of.upper[end - 1])), sum,
+                           picture.empty() ? "" : "  ", picture);
+    }
+    out += '\n';
+}
+
+} // namespace
+
+bounds bounds_of(const report_input& input) {
+    const profile::profile& of = input.of;
+    const profile::accounts_of_time& where = input.judged.accounts;
+    bounds result;
+    result.load = static_cast<double>(where.useful);
+    for (const profile::worker& one : of.total.workers) {
+        result.makespan = std::max(result.makespan, static_cast<double>(one.useful));
+    }
+    const double m = std::max(where.awake, 1);
+    const auto wall = static_cast<double>(where.wall);
+    result.mean = result.load / m;
+    for (const profile::kind& one : of.kinds) {
+        // A task with tasks inside it may be longer than any schedule must be.
+        if (one.longest <= profile::total_of(one).total) {
+            result.longest_task = std::max(result.longest_task, static_cast<double>(one.longest));
+        }
+    }
+    if (of.strands) {
+        result.longest_task = static_cast<double>(of.strands->longest_strand);
+        result.span = static_cast<double>(of.strands->span);
+        const auto work = static_cast<double>(of.strands->work);
+        result.parallelism = *result.span > 0 ? work / *result.span : 0;
+        result.brent = work / m + *result.span;
+        result.graham = work / m + (1 - 1 / m) * *result.span;
+    }
+    result.lower = std::max(result.mean, result.longest_task);
+    if (of.strands && !of.strands->upper_bound) {
+        result.lower = std::max(result.lower, *result.span);
+    }
+    result.quality = result.lower > 0 ? wall / result.lower : 0;
+    result.load_balance = result.makespan > 0 ? result.mean / result.makespan : 0;
+    result.efficiency = wall > 0 ? result.mean / wall : 0;
+    return result;
+}
+
+std::string figures_section(const report_input& input) {
+    const profile::profile& of = input.of;
+    if (of.total.workers.empty()) {
+        return {};
+    }
+    const bounds all = bounds_of(input);
+    std::string out = "figures\n";
+    const auto put = std::back_inserter(out);
+    fmt::format_to(put,
+                   "  S = {}, C = {}, S/m = {}; LB = S/(m C) = {:.3f}, PE = S/(m W) = {:.3f}\n",
+                   time_text(all.load), time_text(all.makespan), time_text(all.mean),
+                   all.load_balance, all.efficiency);
+    if (of.strands) {
+        const profile::dag& dag = *of.strands;
+        fmt::format_to(put,
+                       "  work T1 = {}, span Tinf = {}{}, with steals {}; parallelism T1/Tinf = "
+                       "{:.4g}\n",
+                       time_text(static_cast<double>(dag.work)), time_text(*all.span),
+                       dag.upper_bound ? " at most (groups of tasks)" : "",
+                       time_text(static_cast<double>(dag.burdened)), *all.parallelism);
+        fmt::format_to(put,
+                       "  no schedule promises more than T1/m + Tinf = {} (Brent), "
+                       "T1/m + (1 - 1/m) Tinf = {} (Graham)\n",
+                       time_text(*all.brent), time_text(*all.graham));
+        fmt::format_to(put, "  {} strands, the longest {}\n",
+                       profile::count_text(static_cast<double>(dag.strands)),
+                       time_text(static_cast<double>(dag.longest_strand)));
+    } else {
+        fmt::format_to(put, "  work and span: absent: {}\n",
+                       of.no_dag.empty() ? "they need a full record (twill record --mode full)"
+                                         : quotable(of.no_dag));
+    }
+    fmt::format_to(put, "  lower bound L = max(S/m, longest task{}) = {}; quality W/L = {:.3f}\n\n",
+                   of.strands && !of.strands->upper_bound ? ", Tinf" : "", time_text(all.lower),
+                   all.quality);
+    return out;
+}
+
+std::string durations_section(const report_input& input, std::size_t rows) {
+    const profile::profile& of = input.of;
+    std::string out;
+    if (of.strands) {
+        draw(out, of.strands->strand_lengths, "durations of strands");
+    }
+    std::vector<const profile::kind*> kinds;
+    for (const profile::kind& one : of.kinds) {
+        kinds.push_back(&one);
+    }
+    std::sort(kinds.begin(), kinds.end(), [](const auto* one, const auto* other) {
+        return profile::total_of(*one).total > profile::total_of(*other).total;
+    });
+    // A picture takes the room of many rows.
+    constexpr std::size_t rows_of_picture = 5;
+    const std::size_t shown =
+        rows == 0 ? kinds.size()
+                  : std::min(kinds.size(), std::max<std::size_t>(rows / rows_of_picture, 1));
+    for (std::size_t k = 0; k < shown; ++k) {
+        draw(out, kinds[k]->sampled,
+             fmt::format("durations of kind \"{}\"", quotable(kinds[k]->name)));
+    }
+    if (shown < kinds.size()) {
+        out +=
+            fmt::format("durations of {} more kinds; --rows 0 shows all\n\n", kinds.size() - shown);
+    }
+    return out;
+}
+
+} // namespace twill::tool
