@@ -313,8 +313,8 @@ TEST(placed, steals_from_another_node_are_counted) {
     owner.shut_down();
 }
 
-// Two parts on a node of four places, of which two are invited by the launcher: a thief of the other
-// node leaves parts to the rest. Whether one comes before those who were invited is up to the
+// Two parts on a node of four places, of which two are invited by the launcher: a thief of the
+// other node leaves parts to the rest. Whether one comes before those who were invited is up to the
 // machine, so each element waits a while for the other one to be begun, and there are many rounds.
 TEST(placed, a_thief_leaves_parts_to_idle_places_of_their_node) {
     using clock = std::chrono::steady_clock;
