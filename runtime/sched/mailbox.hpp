@@ -2,6 +2,7 @@
 #pragma once
 
 #include "load/root_origin.hpp"
+#include "sched/core_speeds.hpp"
 #include "sched/planted.hpp"
 #include "sched/submission.hpp"
 #include "topology/node_map.hpp"
@@ -178,6 +179,7 @@ struct known_places {
 
     topology::node_map nodes;
     mailboxes mail;
+    core_speeds speeds; ///< where the nodes are mixed
     // What is meant for a node, by the number of its share: submissions, and where the tasks of
     // groups are found; null: there were none yet. See hinted.hpp.
     std::unique_ptr<node_shelf[]> shelves;

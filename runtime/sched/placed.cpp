@@ -99,13 +99,22 @@ bool placed_run::run_next() noexcept {
 // elements.
 void placed_run::run_part(std::size_t part) noexcept {
     placed_part& one = parts[part];
+    auto& self = *static_cast<thread_record*>(detail::hot().thread);
+    const int place = detail::hot().place;
+    const deque_word before = self.deque.read(detail::relaxed);
+    const std::uint64_t began = timed ? detail::ticks() : 0;
     detail::view_map* const outer = views::begin_strand();
     loop.run(loop, detail::placed_loop::parts_before + part, one.begin, one.end);
     one.views = views::end_strand(outer);
-    auto& self = *static_cast<thread_record*>(detail::hot().thread);
+    const bool home = parts.is_home(part, detail::hot().place);
+    // With the same word nobody has taken a piece of it meanwhile, and this thread none of others.
+    if (timed && home && detail::hot().place == place &&
+        self.deque.read(detail::relaxed).bits == before.bits) {
+        one.took = detail::ticks() - began;
+        one.on = self.owner.known_nodes.get()->nodes.kind_of(place);
+    }
     self.offers = 0;
-    self.account.add(parts.is_home(part, detail::hot().place) ? counter::placed
-                                                              : counter::displaced);
+    self.account.add(home ? counter::placed : counter::displaced);
 }
 
 void count_stolen(thread_record& self, const thread_record* victim) noexcept {
@@ -274,6 +283,9 @@ void placing::end(placed_run& run) noexcept {
     for (std::size_t k = 0; k < run.parts.size(); ++k) {
         views::merge(run.parts[k].views);
     }
+    if (run.timed && !run.loop.ended(run.loop)) { // an early end leaves elements out
+        known_.speeds.count(run.parts.measured());
+    }
 }
 
 bool placing::run(detail::placed_loop& loop) noexcept {
@@ -290,8 +302,9 @@ bool placing::run(detail::placed_loop& loop) noexcept {
     }
     placed_run run(loop);
     run.launcher = self_.id;
-    if (!run.parts.divide(where, begun, loop.count, loop.grain, known_.nodes,
-                          known_.nodes.places()) ||
+    run.timed = known_.nodes.mixed();
+    if (!run.parts.divide(where, begun, loop.count, loop.grain, known_.nodes, known_.nodes.places(),
+                          known_.speeds.weights()) ||
         !loop.reserve(loop, run.parts.size())) {
         loop.run(loop, 2, begun, loop.count);
         return true;

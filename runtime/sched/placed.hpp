@@ -28,6 +28,7 @@ struct placed_run {
     /// Whoever has a post, or has taken one and has not counted itself out; for the wait of the
     /// launcher.
     group working{0};
+    bool timed = false; ///< the machine's nodes are mixed: how fast are their cores?
     std::unique_ptr<invitation[]> invitations; ///< by place; none without memory
     std::uint32_t launcher = 0;
     load_model::root_origin from{};

@@ -23,8 +23,7 @@ std::size_t bound(std::size_t count, std::size_t parts, std::size_t k) noexcept 
 } // namespace
 
 // Places are held from the lowest number on, so those above the number that may be held get none.
-std::size_t placed_parts::homes_on(int node) const noexcept {
-    const node_map::share* const share = nodes_->find(node);
+std::size_t placed_parts::homes_on(const node_map::share* share) const noexcept {
     if (share == nullptr) {
         return 0;
     }
@@ -33,9 +32,11 @@ std::size_t placed_parts::homes_on(int node) const noexcept {
 }
 
 bool placed_parts::divide(const detail::placed_range& where, std::size_t first, std::size_t count,
-                          std::size_t grain, const node_map& nodes, int active) noexcept {
+                          std::size_t grain, const node_map& nodes, int active,
+                          const core_weights& weights) noexcept {
     nodes_ = &nodes;
     active_ = std::min(active, nodes.places());
+    weights_ = weights;
     const detail::placement& all = *where.of;
     on_.reset(new (std::nothrow) node_parts[all.count]);
     if (on_ == nullptr) {
@@ -56,7 +57,8 @@ bool placed_parts::divide(const detail::placed_range& where, std::size_t first, 
         }
         node_parts& on = on_[stretches_++];
         on.node = all.stretches[k].node;
-        on.homes = homes_on(on.node);
+        on.share = nodes.find(on.node);
+        on.homes = homes_on(on.share);
         on.begin = begin;
         on.end = end;
         on.first = size_;
@@ -93,25 +95,31 @@ placed_parts::node_parts* placed_parts::parts_on(int place) const noexcept {
     return nullptr;
 }
 
-// The places of a node have parts in their order. Of place number q among h these begin at the
-// least k with floor(k h / count) == q.
-std::size_t placed_parts::first_of_home(const node_parts& on, std::size_t q) noexcept {
-    return on.homes > 0 ? (q * on.count + on.homes - 1) / on.homes : 0;
+std::size_t placed_parts::number_on(const node_parts& on, int place) noexcept {
+    return static_cast<std::size_t>(std::ranges::lower_bound(on.share->places, place) -
+                                    on.share->places.begin());
 }
 
-std::size_t placed_parts::number_on(const node_parts& on, int place) const noexcept {
-    const node_map::share& share = *nodes_->find(on.node);
-    return static_cast<std::size_t>(std::ranges::lower_bound(share.places, place) -
-                                    share.places.begin());
+// Of the first q places on a node.
+std::size_t placed_parts::weight_before(const node_parts& on, std::size_t q) const noexcept {
+    const std::size_t efficient = on.share->efficient_before[q];
+    return (q - efficient) * weights_.performance + efficient * weights_.efficient;
 }
 
-bool placed_parts::has_home(int place) const noexcept {
+// The places of a node have parts in their order. Of place number q, with the weight w before it
+// and W in all, these begin at the least k with k W / count >= w. Equal weights cancel out.
+std::size_t placed_parts::first_of_home(const node_parts& on, std::size_t q) const noexcept {
+    const std::size_t all = on.homes > 0 ? weight_before(on, on.homes) : 0;
+    return all > 0 ? (weight_before(on, q) * on.count + all - 1) / all : 0;
+}
+
+placed_parts::range placed_parts::own(int place) const noexcept {
     const node_parts* const on = parts_on(place);
-    if (on == nullptr) {
-        return false;
+    const std::size_t q = on != nullptr ? number_on(*on, place) : 0;
+    if (on == nullptr || q >= on->homes) {
+        return {};
     }
-    const std::size_t q = number_on(*on, place);
-    return q < on->homes && first_of_home(*on, q) < first_of_home(*on, q + 1);
+    return {on->first + first_of_home(*on, q), on->first + first_of_home(*on, q + 1)};
 }
 
 bool placed_parts::take(node_parts& on, std::size_t part) noexcept {
@@ -191,6 +199,20 @@ bool placed_parts::is_home(std::size_t part, int place) const noexcept {
         ++k;
     }
     return place >= 0 && on_[k].node == nodes_->node_of(place);
+}
+
+work_by_kind placed_parts::measured() const noexcept {
+    work_by_kind sum;
+    for (std::size_t k = 0; k < size_; ++k) {
+        const placed_part& one = parts_[k];
+        if (one.took > 0) {
+            core_work& of =
+                one.on == topology::core_kind::efficient ? sum.efficient : sum.performance;
+            of.elements += one.end - one.begin;
+            of.ticks += one.took;
+        }
+    }
+    return sum;
 }
 
 } // namespace twill::sched

@@ -27,19 +27,11 @@ namespace {
 using namespace twill::sched; // NOLINT(google-build-using-namespace)
 namespace detail = twill::detail;
 using twill::load_model::counter;
+using twill::testing_support::halves;
 using twill::testing_support::seats_of;
 using twill::testing_support::two_nodes;
 using twill::topology::binds;
 using twill::topology::node_map;
-
-/// Elements of a loop as if they lay in blocks on the two nodes, by iterators over integers.
-struct halves {
-    explicit halves(std::size_t count)
-        : cut{{{count / 2, 0}, {count, 1}}}, all{cut.data(), cut.size(), nullptr, 1} {}
-    [[nodiscard]] detail::placed_range placed() const { return {&all, 0}; }
-    std::array<detail::stretch, 2> cut;
-    detail::placement all;
-};
 
 /// Long enough that a loop over many of these is worth a wake-up.
 void spin(int steps = 300) {

@@ -114,6 +114,13 @@ TEST_P(described, is_followed_and_binds_are_noted_down) {
             }
         }
         EXPECT_EQ(masks(), before);
+        const topology::node_map* const nodes = default_scheduler().known_nodes.nodes();
+        ASSERT_EQ(nodes != nullptr, topology::node_map(machine.rows).divided());
+        for (int place = 0; nodes != nullptr && place < nodes->places(); ++place) {
+            const table_row& row = machine.rows[static_cast<std::size_t>(place)];
+            EXPECT_EQ(nodes->node_of(place), row.node);
+            EXPECT_EQ(nodes->kind_of(place), row.kind);
+        }
     });
 }
 

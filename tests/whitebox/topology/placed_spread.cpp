@@ -40,32 +40,37 @@ struct virtual_worker {
     std::size_t begin = 0;
     std::size_t end = 0; ///< of the piece that it runs; begin == end: none
     std::int64_t began = 0;
+    sched::placed_part* alone = nullptr; ///< the part that the piece is all of
 };
 
 class placed_spread {
 public:
     placed_spread(std::span<const topology::table_row> rows, loop_rule rule,
                   std::size_t elements_a_worker, std::uint64_t seed, const disturbance& by,
-                  const loop_costs& costs)
-        : policy_(rows, victim_rule::level), rule_(rule), costs_(costs), random_(seed),
-          nodes_(rows), mail_(nodes_), with_work_(policy_), workers_(rows.size()),
+                  const loop_costs& costs, sched::core_speeds* speeds)
+        : speeds_(speeds), policy_(rows, victim_rule::level), rule_(rule), costs_(costs),
+          random_(seed), nodes_(rows), mail_(nodes_), with_work_(policy_), workers_(rows.size()),
           count_(elements_a_worker * rows.size()),
           cut_(topology::blocked_partition(count_, sizeof(double), 4096, nodes_)),
           where_{cut_.data(), cut_.size(), nullptr, sizeof(double)} {
         make_costs(by.uneven);
-        double speeds = 0;
+        double all_speeds = 0;
         for (int k = 0; k < policy_.workers(); ++k) {
             virtual_worker& one = at(k);
-            one.speed = nodes_.node_of(k) == by.node ? by.speed : 1;
-            speeds += one.speed;
+            one.speed = (nodes_.node_of(k) == by.node ? by.speed : 1) *
+                        (nodes_.kind_of(k) == topology::core_kind::efficient ? by.efficient : 1);
+            all_speeds += one.speed;
         }
-        result_.ideal = static_cast<double>(cost_before_.back()) / speeds / 1000;
+        result_.ideal = static_cast<double>(cost_before_.back()) / all_speeds / 1000;
         result_.elements = static_cast<std::int64_t>(count_);
+        result_.ran_on.resize(count_);
     }
 
     loop_result run() {
         if (rule_ == loop_rule::placed) {
-            EXPECT_TRUE(parts_.divide({&where_, 0}, 0, count_, 1, nodes_, policy_.workers()));
+            EXPECT_TRUE(
+                parts_.divide({&where_, 0}, 0, count_, 1, nodes_, policy_.workers(),
+                              speeds_ != nullptr ? speeds_->weights() : sched::core_weights{}));
             posts_.resize(workers_.size());
             schedule(0, launcher, doing::posts);
         } else {
@@ -85,7 +90,11 @@ public:
             }
         }
         result_.makespan = static_cast<double>(now_) / 1000;
-        return result_;
+        count_at_home();
+        if (speeds_ != nullptr) {
+            speeds_->count(parts_.measured());
+        }
+        return std::move(result_);
     }
 
 private:
@@ -123,6 +132,7 @@ private:
         one.begin = begin;
         one.end = end;
         one.began = now_;
+        one.alone = nullptr;
         with_work_.set(number);
         schedule(now_ + time_of(one, begin, end), number, doing::ends_piece);
     }
@@ -144,6 +154,10 @@ private:
             break;
         case doing::ends_piece:
             count_local(number, one.begin, one.end);
+            if (one.alone != nullptr) {
+                one.alone->took = static_cast<std::uint64_t>(now_ - one.began);
+                one.alone->on = nodes_.kind_of(number);
+            }
             one.begin = one.end;
             with_work_.clear(number);
             if (one.in_loop) {
@@ -180,8 +194,11 @@ private:
             return;
         }
         now_ += costs_.claim; // of this event alone: the piece begins then
-        const sched::placed_part& claimed = parts_[static_cast<std::size_t>(part)];
+        sched::placed_part& claimed = parts_[static_cast<std::size_t>(part)];
         begin_piece(number, claimed.begin, claimed.end);
+        if (parts_.is_home(static_cast<std::size_t>(part), number)) {
+            one.alone = &claimed;
+        }
         now_ -= costs_.claim;
     }
 
@@ -228,6 +245,7 @@ private:
         const std::size_t middle = next + (victim.end - next + 1) / 2;
         const std::size_t end = victim.end;
         victim.end = middle;
+        victim.alone = nullptr;
         schedule(victim.began + time_of(victim, victim.begin, middle), from, doing::ends_piece);
         const std::int64_t came = now_;
         now_ = answered;
@@ -241,6 +259,9 @@ private:
 
     void count_local(int number, std::size_t begin, std::size_t end) {
         done_ += end - begin;
+        std::fill(result_.ran_on.begin() + static_cast<std::ptrdiff_t>(begin),
+                  result_.ran_on.begin() + static_cast<std::ptrdiff_t>(end),
+                  static_cast<std::uint16_t>(number));
         const int node = nodes_.node_of(number);
         std::size_t from = 0;
         for (const detail::stretch& one : cut_) {
@@ -253,6 +274,18 @@ private:
         }
     }
 
+    void count_at_home() {
+        for (int place = 0; parts_.size() > 0 && place < policy_.workers(); ++place) {
+            const placed_parts::range own = parts_.own(place);
+            for (std::size_t part = own.begin; part < own.end; ++part) {
+                result_.at_home += std::count(
+                    result_.ran_on.begin() + static_cast<std::ptrdiff_t>(parts_[part].begin),
+                    result_.ran_on.begin() + static_cast<std::ptrdiff_t>(parts_[part].end), place);
+            }
+        }
+    }
+
+    sched::core_speeds* speeds_;
     victim_policy policy_;
     loop_rule rule_;
     loop_costs costs_;
@@ -279,8 +312,8 @@ private:
 
 loop_result loop_over(std::span<const topology::table_row> workers, loop_rule rule,
                       std::size_t elements_a_worker, std::uint64_t seed, const disturbance& by,
-                      const loop_costs& costs) {
-    return placed_spread(workers, rule, elements_a_worker, seed, by, costs).run();
+                      const loop_costs& costs, sched::core_speeds* speeds) {
+    return placed_spread(workers, rule, elements_a_worker, seed, by, costs, speeds).run();
 }
 
 } // namespace twill::testing_support

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sched/core_speeds.hpp"
 #include "topology/table.hpp"
 #include "topology/victims.hpp"
 
@@ -8,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace twill::testing_support {
 
@@ -29,9 +31,10 @@ struct loop_costs {
 
 /// Who is not as the others are.
 struct disturbance {
-    int node = -1;     ///< whose workers run at `speed`; -1: nobody's
-    double speed = 0;  ///< a share of the usual one; 0: they do nothing at all
-    double uneven = 0; ///< each stretch of 64 elements takes up to so much more or less
+    int node = -1;        ///< whose workers run at `speed`; -1: nobody's
+    double speed = 0;     ///< a share of the usual one; 0: they do nothing at all
+    double uneven = 0;    ///< each stretch of 64 elements takes up to so much more or less
+    double efficient = 1; ///< efficient cores run at that share of the usual speed
 };
 
 struct loop_result {
@@ -39,16 +42,19 @@ struct loop_result {
     double ideal = 0;    ///< microseconds: the work, shared by all as fast as they are
     std::int64_t elements = 0;
     std::int64_t local = 0;     ///< elements that ran on the node where they lie
+    std::int64_t at_home = 0;   ///< of these, those that ran on the place whose part they are
     std::int64_t own_posts = 0; ///< taken out of the own mailbox
     std::int64_t steals = 0;    ///< of halves of a piece that runs
     std::int64_t failed = 0;    ///< on arrival there was too little left
+    std::vector<std::uint16_t> ran_on; ///< the place, by element
 };
 
 /// Runs one loop over `elements_a_worker` elements of 8 bytes for each worker on virtual workers,
 /// on one thread and the same each time. Partition, parts, claims, mailboxes and the draw of
-/// victims are production's. Worker 0 launches; all others look for work from the beginning.
+/// victims are production's. Worker 0 launches; all others look for work from the beginning. Parts
+/// go by `speeds`, which counts the loop, in nanoseconds; null: by equal shares.
 loop_result loop_over(std::span<const topology::table_row> workers, loop_rule rule,
                       std::size_t elements_a_worker, std::uint64_t seed, const disturbance& by = {},
-                      const loop_costs& costs = {});
+                      const loop_costs& costs = {}, sched::core_speeds* speeds = nullptr);
 
 } // namespace twill::testing_support

@@ -5,6 +5,8 @@
 
 namespace {
 
+using twill::sched::core_speeds;
+using twill::sched::core_weights;
 using twill::testing_support::disturbance;
 using twill::testing_support::listed_table;
 using twill::testing_support::loop_over;
@@ -53,8 +55,54 @@ INSTANTIATE_TEST_SUITE_P(machines, placed_spread,
                          testing::Values("cores_64", "cores_256", "cores_1024"),
                          [](const auto& one) { return std::string(one.param); });
 
+constexpr std::uint64_t least_ns = 50'000;
+
+double home_share(const loop_result& one) {
+    return static_cast<double>(one.at_home) / static_cast<double>(one.elements);
+}
+
+TEST(placed_spread_of_kinds, runs_elements_at_home_once_speeds_have_been_measured) {
+    const std::vector<table_row> rows = listed_table("hybrid_nodes").rows;
+    for (const double speed : {0.5, 0.3}) {
+        const disturbance by{-1, 0, 0.5, speed};
+        core_speeds measured(least_ns);
+        const loop_result first =
+            loop_over(rows, loop_rule::placed, elements, 1, by, {}, &measured);
+        EXPECT_LT(home_share(first), 0.8); // equal shares
+        EXPECT_EQ(first.ran_on, loop_over(rows, loop_rule::placed, elements, 1, by).ran_on);
+        loop_result before = loop_over(rows, loop_rule::placed, elements, 2, by, {}, &measured);
+        for (std::uint64_t seed = 3; seed < 10; ++seed) {
+            loop_result now = loop_over(rows, loop_rule::placed, elements, seed, by, {}, &measured);
+            EXPECT_GT(home_share(now), 0.9);
+            EXPECT_LE(now.makespan, 1.1 * now.ideal);
+            std::size_t same = 0;
+            for (std::size_t k = 0; k < now.ran_on.size(); ++k) {
+                same += now.ran_on[k] == before.ran_on[k] ? 1 : 0;
+            }
+            EXPECT_GT(static_cast<double>(same), 0.9 * static_cast<double>(now.elements));
+            before = std::move(now);
+        }
+        EXPECT_EQ(measured.weights().performance, core_weights::whole);
+        EXPECT_NEAR(measured.weights().efficient, speed * core_weights::whole,
+                    core_weights::whole / 16);
+    }
+}
+
+TEST(placed_spread_of_kinds, is_as_without_where_cores_are_of_one_kind_or_equally_fast) {
+    for (const char* machine : {"hybrid_nodes", "cores_64"}) {
+        const std::vector<table_row> rows = listed_table(machine).rows;
+        core_speeds measured(least_ns);
+        for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+            EXPECT_EQ(loop_over(rows, loop_rule::placed, elements, seed, {}, {}, &measured).ran_on,
+                      loop_over(rows, loop_rule::placed, elements, seed).ran_on)
+                << machine;
+        }
+    }
+}
+
 TEST(placed_spread_driver, is_the_same_each_time_and_runs_all_on_every_machine) {
-    for (const char* machine : {"one_l3", "four_nodes", "sub_numa", "memoryless", "hybrid"}) {
+    for (const char* machine :
+         {"one_l3", "four_nodes", "sub_numa", "memoryless", "hybrid", "hybrid_nodes"}) {
         const std::vector<table_row> rows = listed_table(machine).rows;
         for (const loop_rule rule : {loop_rule::placed, loop_rule::plain}) {
             const disturbance uneven{-1, 0, 0.5};

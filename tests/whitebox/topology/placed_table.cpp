@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// No test: prints the table of placed loops of runtime/topology/README.md.
+// No test: prints the tables of placed loops of runtime/topology/README.md.
 #include "topology/machines.hpp"
 #include "topology/placed_spread.hpp"
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
+#include <vector>
 
 namespace {
 
+using twill::sched::core_speeds;
 using twill::testing_support::disturbance;
 using twill::testing_support::listed_table;
 using twill::testing_support::loop_over;
@@ -22,9 +25,11 @@ struct disturbed {
     disturbance by;
 };
 
-} // namespace
+double percent(std::int64_t part, std::int64_t of) {
+    return 100 * static_cast<double>(part) / static_cast<double>(of);
+}
 
-int main() {
+void print_loops() {
     std::printf(
         "| machine | disturbed by | loop | local | makespan / ideal | worst of %d | own posts "
         "| steals |\n|-|-|-|-|-|-|-|-|\n",
@@ -48,13 +53,63 @@ int main() {
                     sum.steals += one.steals;
                 }
                 std::ranges::sort(ratios);
-                std::printf(
-                    "| %s | %s | %s | %.1f %% | %.3f | %.3f | %lld | %lld |\n", machine, name,
-                    rule == loop_rule::placed ? "placed" : "plain",
-                    100 * static_cast<double>(sum.local) / static_cast<double>(sum.elements),
-                    ratios[seeds / 2], ratios.back(), static_cast<long long>(sum.own_posts) / seeds,
-                    static_cast<long long>(sum.steals) / seeds);
+                std::printf("| %s | %s | %s | %.1f %% | %.3f | %.3f | %lld | %lld |\n", machine,
+                            name, rule == loop_rule::placed ? "placed" : "plain",
+                            percent(sum.local, sum.elements), ratios[seeds / 2], ratios.back(),
+                            static_cast<long long>(sum.own_posts) / seeds,
+                            static_cast<long long>(sum.steals) / seeds);
             }
         }
     }
+}
+
+/// Of the same loop over and over: how many elements run where they ran in the loop before, and at
+/// home. The first loops are left out: nothing is measured before they end.
+void print_speeds() {
+    constexpr std::uint64_t least_ns = 50'000;
+    constexpr int left_out = 2;
+    std::printf(
+        "\n| efficient cores at | elements | shares | at home | same place again | makespan / "
+        "ideal | worst of %d | steals |\n|-|-|-|-|-|-|-|-|\n",
+        seeds);
+    const auto rows = listed_table("hybrid_nodes").rows;
+    for (const double speed : {0.5, 0.3, 1.0}) {
+        for (const double uneven : {0.0, 0.5}) {
+            for (const bool measured : {false, true}) {
+                core_speeds speeds(least_ns);
+                std::vector<double> ratios;
+                loop_result sum;
+                std::int64_t same = 0;
+                std::vector<std::uint16_t> before;
+                for (int loop = 1; loop <= left_out + seeds; ++loop) {
+                    loop_result one = loop_over(
+                        rows, loop_rule::placed, elements, static_cast<std::uint64_t>(loop),
+                        {-1, 0, uneven, speed}, {}, measured ? &speeds : nullptr);
+                    if (loop > left_out) {
+                        ratios.push_back(one.makespan / one.ideal);
+                        sum.at_home += one.at_home;
+                        sum.elements += one.elements;
+                        sum.steals += one.steals;
+                        for (std::size_t k = 0; k < before.size(); ++k) {
+                            same += one.ran_on[k] == before[k] ? 1 : 0;
+                        }
+                    }
+                    before = std::move(one.ran_on);
+                }
+                std::ranges::sort(ratios);
+                std::printf("| %.1f | %s | %s | %.1f %% | %.1f %% | %.3f | %.3f | %lld |\n", speed,
+                            uneven > 0 ? "uneven" : "even", measured ? "measured" : "equal",
+                            percent(sum.at_home, sum.elements), percent(same, sum.elements),
+                            ratios[seeds / 2], ratios.back(),
+                            static_cast<long long>(sum.steals) / seeds);
+            }
+        }
+    }
+}
+
+} // namespace
+
+int main() {
+    print_loops();
+    print_speeds();
 }

@@ -84,6 +84,23 @@ const std::map<std::string, expectation>& expectations() {
               return table_row{j + 4, j, 4 + (j - 4) / 4,      j < 12 ? 0 : none,
                                0,     0, core_kind::efficient, 0};
           }}},
+        // On each of two nodes eight P cores and four clusters of four E cores.
+        {"hybrid_nodes",
+         {48,
+          [](int j) {
+              const bool fast = j < 16;
+              const int node = fast ? j / 8 : (j - 16) / 16;
+              const int core = fast ? j % 8 : 8 + (j - 16) % 16; // of the node's
+              const int cluster = fast ? core : 8 + (core - 8) / 4;
+              return table_row{24 * node + core,
+                               24 * node + core,
+                               12 * node + cluster,
+                               node,
+                               node,
+                               node,
+                               fast ? core_kind::performance : core_kind::efficient,
+                               0};
+          }}},
         {"offline", rows({{0, 0, 0, 0, 0, 0, unknown, 0},
                           {2, 1, 1, 0, 0, 0, unknown, 0},
                           {6, 2, 2, 0, 0, 0, unknown, 0},
