@@ -62,22 +62,11 @@ thread_record* hinting::home_of(std::int32_t share) const noexcept {
     return one;
 }
 
-// Some spare thread of the node, else a near one. Without any the place is given back, and whatever
-// others left undone because they saw it as taken is done by settle(); it makes the first thread
-// too.
 void hinting::wake(load_model::thread_account& counts, std::int32_t share) const noexcept {
-    if (!of_.places_.read().idle() || !of_.places_.take_for_search()) {
-        return;
+    if (of_.places_.read().idle()) {
+        const auto& places = known_->nodes.shares()[static_cast<std::size_t>(share)].places;
+        of_.wake_one(counts, places[detail::ticks() % places.size()]);
     }
-    const auto& places = known_->nodes.shares()[static_cast<std::size_t>(share)].places;
-    const int near = places[detail::ticks() % places.size()];
-    if (thread_record* const spare = of_.seats_.pop_spare_near(near); spare != nullptr) {
-        counts.add(counter::woken);
-        of_.wake_beside(*spare, near);
-        return;
-    }
-    of_.places_.add(+1, -1);
-    of_.settle(counts);
 }
 
 void hinting::announce(thread_record& self, group& g, bag& into, bag::put_result put,

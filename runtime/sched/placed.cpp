@@ -250,10 +250,7 @@ bool placing::forward(placed_run& run) noexcept {
         self_.account.add(counter::posted);
         self_.account.add(counter::forwarded);
         if (of_.places_.read().idle()) {
-            // As if from there: whom it wakes is the thread nearest to that place.
-            detail::hot().place = place;
-            of_.wake_one(self_.account);
-            detail::hot().place = own;
+            of_.wake_one(self_.account, place);
         }
         return true;
     }

@@ -267,7 +267,7 @@ private:
     // settle.cpp
     void settle(thread_record& self) noexcept { settle(self.account); }
     void settle(load_model::thread_account& counts) noexcept;
-    void wake_one(load_model::thread_account& counts) noexcept;
+    void wake_one(load_model::thread_account& counts, int near = detail::hot().place) noexcept;
     bool work_visible(const thread_record* leaving_out = nullptr) noexcept;
     static bool has_public(thread_record& one) noexcept;
     void wake_waiter(load_model::thread_account& counts) noexcept;

@@ -157,24 +157,14 @@ void seats::push_spare(thread_record& self) noexcept {
     all->with_spares().set(home);
 }
 
-thread_record* seats::pop_spare() noexcept {
+thread_record* seats::pop_spare(int near) noexcept {
     seating* const all = this->all();
     if (__builtin_expect(all == nullptr, 1)) {
         return spares_.pop(table_);
     }
-    const detail::hot_state& hot = detail::hot();
-    int near = hot.place;
     if (near < 0) {
         near = running_thread() != nullptr ? running_thread()->home
                                            : all->place_of_cpu(topology::current_cpu());
-    }
-    return pop_spare_near(near);
-}
-
-thread_record* seats::pop_spare_near(int near) noexcept {
-    seating* const all = this->all();
-    if (__builtin_expect(all == nullptr, 0)) {
-        return spares_.pop(table_);
     }
     thread_record* spare = nullptr;
     const auto take_from = [&](int place) {

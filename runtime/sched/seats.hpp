@@ -49,11 +49,9 @@ public:
     [[nodiscard]] bool runs(const thread_record& one) const noexcept;
 
     void push_spare(thread_record& self) noexcept;
-    /// The spare thread that sat last where the caller sits or has just stood up, else a near one;
-    /// null if there is none.
-    [[nodiscard]] thread_record* pop_spare() noexcept;
-    /// The same for some place; -1 for none in particular.
-    [[nodiscard]] thread_record* pop_spare_near(int place) noexcept;
+    /// The spare thread that sat last on a place, that of the caller if no other is named, else one
+    /// near it; null if there is none. -1: where the caller sat last, or runs.
+    [[nodiscard]] thread_record* pop_spare(int near = detail::hot().place) noexcept;
     /// There is none to be popped; exact, as the look after a stack that was empty.
     [[nodiscard]] bool no_spares() noexcept;
     /// The same for whoever makes the next one, at a glance: who is about to be one counts.

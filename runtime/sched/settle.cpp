@@ -20,14 +20,15 @@ void scheduler::settle(load_model::thread_account& counts) noexcept {
     }
 }
 
-void scheduler::wake_one(load_model::thread_account& counts) noexcept {
+// The thread that is woken is one of the place `near`, or near it.
+void scheduler::wake_one(load_model::thread_account& counts, int near) noexcept {
     for (;;) {
         if (!places_.take_for_search()) {
             return;
         }
-        if (thread_record* spare = seats_.pop_spare(); spare != nullptr) {
+        if (thread_record* spare = seats_.pop_spare(near); spare != nullptr) {
             counts.add(load_model::counter::woken);
-            wake_beside(*spare, detail::hot().place);
+            wake_beside(*spare, near);
             return; // perhaps itself, which then does not go to sleep
         }
         // Only where there never was a thread: whoever takes the last spare creates the next.

@@ -9,14 +9,41 @@ namespace twill::sched {
 
 using detail::submission;
 
-/// What is meant for the threads of one node, of each level oldest first. Each lies in the queue
-/// too, whose lock guards this.
+/// Submissions, oldest first, linked by one of their pairs of neighbours.
+template <detail::submission_links submission::* Links>
+class submission_list {
+public:
+    /// Null if there is none.
+    [[nodiscard]] submission* oldest() const noexcept { return oldest_; }
+    [[nodiscard]] static submission* after(const submission& one) noexcept {
+        return (one.*Links).next;
+    }
+
+    void append(submission& one) noexcept {
+        one.*Links = {newest_, nullptr};
+        next_of(newest_) = &one;
+        newest_ = &one;
+    }
+
+    void unlink(submission& one) noexcept {
+        const auto [previous, next] = one.*Links;
+        next_of(previous) = next;
+        (next == nullptr ? newest_ : (next->*Links).previous) = previous;
+    }
+
+private:
+    [[nodiscard]] submission*& next_of(submission* one) noexcept {
+        return one == nullptr ? oldest_ : (one->*Links).next;
+    }
+
+    submission* oldest_ = nullptr;
+    submission* newest_ = nullptr;
+};
+
+/// What is meant for the threads of one node, of each level. Each lies in the queue too, whose lock
+/// guards this.
 struct node_shelf {
-    struct list {
-        submission* oldest = nullptr;
-        submission* newest = nullptr;
-    };
-    list levels[level_count];
+    submission_list<&submission::on_shelf> levels[level_count];
 };
 
 /// What was submitted and has not begun: of each level the oldest first, and the levels by their
@@ -43,11 +70,7 @@ public:
         const std::uint32_t before = lock_.lock();
         shelves_ = shelves;
         one.shelf = shelf;
-        node_shelf::list& there = shelves[shelf].levels[one.level];
-        one.previous_there = there.newest;
-        one.next_there = nullptr;
-        (there.newest == nullptr ? there.oldest : there.newest->next_there) = &one;
-        there.newest = &one;
+        shelves[shelf].levels[one.level].append(one);
         append(one);
         lock_.unlock(before + 1);
     }
@@ -64,7 +87,7 @@ public:
             const std::uint32_t present = levels_with_some();
             const std::uint32_t level = turns_.next(present);
             turns_.serve(level, present);
-            one = own_shelf < 0 ? levels_[level].oldest : first_for(own_shelf, level);
+            one = own_shelf < 0 ? levels_[level].all.oldest() : first_for(own_shelf, level);
             unlink(*one);
             --before;
         }
@@ -91,9 +114,9 @@ public:
     }
 
 private:
+    using queue_list = submission_list<&submission::in_queue>;
     struct level_queue {
-        submission* oldest = nullptr;
-        submission* newest = nullptr;
+        queue_list all;
         /// How often in a row the oldest was left to its own node.
         std::uint32_t passed = 0;
     };
@@ -102,27 +125,24 @@ private:
     static constexpr int looks = sized(16, 2);
 
     void append(submission& one) noexcept {
-        level_queue& level = levels_[one.level];
-        if (level.newest == nullptr) {
+        queue_list& level = levels_[one.level].all;
+        if (level.oldest() == nullptr) {
             turns_.skip(one.level);
         }
-        one.previous = level.newest;
-        one.next = nullptr;
-        (level.newest == nullptr ? level.oldest : level.newest->next) = &one;
-        level.newest = &one;
+        level.append(one);
     }
 
     /// The oldest of a level waits for `patience` others at the most while it is the oldest.
     [[nodiscard]] submission* first_for(std::int32_t own_shelf, std::uint32_t on) noexcept {
         level_queue& level = levels_[on];
-        submission* const oldest = level.oldest;
+        submission* const oldest = level.all.oldest();
         submission* better = nullptr;
         if (oldest->shelf >= 0 && oldest->shelf != own_shelf && level.passed < turns::patience) {
-            better = shelves_[own_shelf].levels[on].oldest;
-            submission* one = oldest->next;
+            better = shelves_[own_shelf].levels[on].oldest();
+            submission* one = queue_list::after(*oldest);
             for (int k = 0; k < looks && better == nullptr && one != nullptr; ++k) {
                 better = one->shelf < 0 ? one : nullptr;
-                one = one->next;
+                one = queue_list::after(*one);
             }
         }
         level.passed = better != nullptr ? level.passed + 1 : 0;
@@ -132,21 +152,15 @@ private:
     [[nodiscard]] std::uint32_t levels_with_some() const noexcept {
         std::uint32_t present = 0;
         for (std::uint32_t level = 0; level < level_count; ++level) {
-            present |= levels_[level].oldest != nullptr ? set_of(level) : 0;
+            present |= levels_[level].all.oldest() != nullptr ? set_of(level) : 0;
         }
         return present;
     }
 
     void unlink(submission& one) noexcept {
-        level_queue& level = levels_[one.level];
-        (one.previous == nullptr ? level.oldest : one.previous->next) = one.next;
-        (one.next == nullptr ? level.newest : one.next->previous) = one.previous;
+        levels_[one.level].all.unlink(one);
         if (one.shelf >= 0) {
-            node_shelf::list& there = shelves_[one.shelf].levels[one.level];
-            (one.previous_there == nullptr ? there.oldest : one.previous_there->next_there) =
-                one.next_there;
-            (one.next_there == nullptr ? there.newest : one.next_there->previous_there) =
-                one.previous_there;
+            shelves_[one.shelf].levels[one.level].unlink(one);
         }
         one.state.fetch_or(submission::begun, detail::relaxed);
     }

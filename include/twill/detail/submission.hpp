@@ -16,6 +16,14 @@ namespace twill::inline abi_1::detail {
 /// The deadline of what has none.
 inline constexpr std::int64_t no_deadline = std::numeric_limits<std::int64_t>::max();
 
+struct submission;
+
+/// The neighbours of one in a list of the runtime.
+struct submission_links {
+    submission* previous;
+    submission* next;
+};
+
 /// The derived types hold the callable, then its value.
 struct submission {
     enum phase : std::uint32_t {
@@ -47,14 +55,12 @@ struct submission {
     /// The runtime's.
     std::uint64_t submitted_at = 0;
     void* scheduler = nullptr;
-    submission* next = nullptr;
-    submission* previous = nullptr;
+    submission_links in_queue; // NOLINT: written as it is put in
     /// How often the process had forked: a thread of the parent never ends it in the child.
     std::uint32_t generation = 0;
-    /// The node's shelf that it lies on too, or -1; and its neighbours there, if it does.
+    /// The node's shelf that it lies on too, or -1.
     std::int32_t shelf = -1;
-    submission* next_there;     // NOLINT: written with `shelf`
-    submission* previous_there; // NOLINT
+    submission_links on_shelf; // NOLINT: likewise
 };
 
 // The seam, as in slow_path.hpp.

@@ -86,7 +86,7 @@ public:
         return one;
     }
     static thread_record* pop_spare_near(scheduler& of, int place) {
-        return of.seats_.pop_spare_near(place);
+        return of.seats_.pop_spare(place);
     }
     static bool no_spares(scheduler& of) { return of.seats_.no_spares(); }
     static int free_number(scheduler& of, const thread_record& self) {
