@@ -30,6 +30,15 @@
 
 namespace twill::inline abi_1 {
 
+/// Jobs that idle threads took from others, by what the workers of the two share of L3 cache and
+/// NUMA node. Where the machine has one of each, or is not known yet, all are near, and so is what
+/// was taken from a thread that was on no worker.
+struct steal_levels {
+    std::uint64_t near = 0;   ///< they share both
+    std::uint64_t middle = 0; ///< one of the two
+    std::uint64_t far = 0;    ///< neither
+};
+
 /// The time and the counts of one worker (one place; the term load p_j is `useful`).
 ///
 /// open = useful + dispatch + search + parked + preempted, to the nanosecond.
@@ -72,6 +81,10 @@ struct worker_load {
     /// Of those stolen, from a thread on another NUMA node; 0 where the machine has one or is not
     /// known yet.
     std::uint64_t stolen_remote = 0;
+    /// Of those stolen, from a worker that shares one of L3 cache and NUMA node with this one, and
+    /// from one that shares neither: see steal_levels.
+    std::uint64_t stolen_middle = 0;
+    std::uint64_t stolen_far = 0;
     /// Parts of loops over a numa_vector, or with twill::at or twill::near, that ran on the node
     /// where their elements lie, and what was submitted or put into a group with one of these that
     /// ran there; and those that ran elsewhere, because somebody there was idle.
@@ -84,6 +97,9 @@ struct worker_load {
     std::optional<std::uint64_t> cycles;
     std::optional<std::uint64_t> instructions;
     std::optional<std::uint64_t> cache_misses;
+
+    /// All that are stolen, by level: what is neither middle nor far is near.
+    [[nodiscard]] TWILL_API steal_levels steals_by_level() const noexcept;
 };
 
 /// How often durations of which length came: buckets of which 16 span a factor of two, so that a
@@ -243,9 +259,8 @@ struct load_window {
     [[nodiscard]] TWILL_API double throughput() const noexcept;
     /// The part of those tasks that an exception ended, in [0, 1].
     [[nodiscard]] TWILL_API double error_rate() const noexcept;
-    /// Jobs that idle threads took: on their own NUMA node, then from another one if there are any
-    /// such. Throws std::bad_alloc.
-    [[nodiscard]] TWILL_API std::vector<std::uint64_t> steals_by_level() const;
+    /// Jobs that idle threads took, by level.
+    [[nodiscard]] TWILL_API steal_levels steals_by_level() const noexcept;
     /// L, the shortest time in which m workers could have done this: lower_bound() of bounds.hpp.
     /// The accounts do not know the two times, for which a full record is needed.
     /// \param longest_task  max e, 0 if unknown: L is then still a bound, only a lower one.

@@ -35,6 +35,8 @@ enum class counter : std::uint8_t {
     tasks,         ///< tasks of groups, submissions, jobs taken from another thread
     failed,        ///< of these, ended by an exception
     stolen_remote, ///< of those stolen, from a thread on another NUMA node
+    stolen_middle, ///< of those stolen, from a thread on the level `middle` of topology::level
+    stolen_far,    ///< the same of `far`
     posted,        ///< invitations of placed loops that were put into mailboxes
     placed,        ///< parts of placed loops that ran on the node of their data
     displaced,     ///< parts of placed loops that ran elsewhere

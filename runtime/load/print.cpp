@@ -121,6 +121,12 @@ std::string table(const load_window& window) {
     }
     out += '\n';
     print_rates(out, window, total);
+    if (const steal_levels by = total.steals_by_level(); by.middle + by.far > 0) {
+        fmt::format_to(put,
+                       "steals: {} near (same L3 cache and node), {} middle (one of the two), {} "
+                       "far (neither)\n",
+                       by.near, by.middle, by.far);
+    }
     return out;
 }
 

@@ -45,6 +45,8 @@ void copy_counts(worker_load& to, const place_reading& from) noexcept {
     to.tasks = count(counter::tasks);
     to.failed = count(counter::failed);
     to.stolen_remote = count(counter::stolen_remote);
+    to.stolen_middle = count(counter::stolen_middle);
+    to.stolen_far = count(counter::stolen_far);
     to.placed = count(counter::placed);
     to.displaced = count(counter::displaced);
 }

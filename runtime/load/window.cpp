@@ -19,12 +19,13 @@ using load_model::not_below_zero;
 using load_model::number;
 
 constexpr std::uint64_t worker_load::* counts[] = {
-    &worker_load::forks,         &worker_load::published,   &worker_load::taken_back,
-    &worker_load::stolen,        &worker_load::leapfrogged, &worker_load::polls,
-    &worker_load::joins_blocked, &worker_load::handed_over, &worker_load::parks,
-    &worker_load::wakes,         &worker_load::retired,     &worker_load::threads,
-    &worker_load::tickets,       &worker_load::tasks,       &worker_load::failed,
-    &worker_load::stolen_remote, &worker_load::placed,      &worker_load::displaced,
+    &worker_load::forks,         &worker_load::published,     &worker_load::taken_back,
+    &worker_load::stolen,        &worker_load::leapfrogged,   &worker_load::polls,
+    &worker_load::joins_blocked, &worker_load::handed_over,   &worker_load::parks,
+    &worker_load::wakes,         &worker_load::retired,       &worker_load::threads,
+    &worker_load::tickets,       &worker_load::tasks,         &worker_load::failed,
+    &worker_load::stolen_remote, &worker_load::stolen_middle, &worker_load::stolen_far,
+    &worker_load::placed,        &worker_load::displaced,
 };
 
 constexpr std::optional<std::uint64_t> worker_load::* hardware[] = {
@@ -88,6 +89,13 @@ worker_load difference(const worker_load& after, const worker_load& before) noex
 }
 
 } // namespace
+
+// The counts of a worker that steals right now are read one after the other.
+steal_levels worker_load::steals_by_level() const noexcept {
+    const std::uint64_t far = std::min(stolen_far, stolen);
+    const std::uint64_t middle = std::min(stolen_middle, stolen - far);
+    return {stolen - far - middle, middle, far};
+}
 
 worker_load load_window::total() const noexcept {
     worker_load sum;
@@ -160,15 +168,7 @@ double load_window::error_rate() const noexcept {
                  static_cast<double>(sum.tasks));
 }
 
-std::vector<std::uint64_t> load_window::steals_by_level() const {
-    const worker_load sum = total();
-    if (sum.stolen_remote == 0) {
-        return {sum.stolen};
-    }
-    // The two counts of a worker that steals right now are read one after the other.
-    const std::uint64_t remote = std::min(sum.stolen_remote, sum.stolen);
-    return {sum.stolen - remote, remote};
-}
+steal_levels load_window::steals_by_level() const noexcept { return total().steals_by_level(); }
 
 load_window::duration load_window::lower_bound(duration longest_task,
                                                duration span) const noexcept {

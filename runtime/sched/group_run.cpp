@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load/kind_scopes.hpp"
 #include "sched/group.hpp"
-#include "sched/placed.hpp"
 #include "sched/root.hpp"
 #include "sched/scheduler.hpp"
 

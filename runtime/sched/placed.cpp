@@ -117,16 +117,6 @@ void placed_run::run_part(std::size_t part) noexcept {
     self.account.add(home ? counter::placed : counter::displaced);
 }
 
-void count_stolen(thread_record& self, const thread_record* victim) noexcept {
-    self.account.add(counter::stolen);
-    const known_machine& known = self.owner.known_nodes;
-    const int own = known.node_of(detail::hot().place);
-    if (own >= 0 && victim != nullptr) {
-        const int its = known.node_of(victim->seat.load(detail::relaxed));
-        self.account.add(counter::stolen_remote, its >= 0 && its != own ? 1 : 0);
-    }
-}
-
 placing::placing(thread_record& thread, known_places& known) noexcept
     : of_(thread.owner), self_(thread), known_(known) {}
 

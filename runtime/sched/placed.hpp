@@ -37,10 +37,6 @@ private:
     void run_part(std::size_t part) noexcept;
 };
 
-/// A searcher has taken a job, or tasks, from `victim`, which may be null: from nobody in
-/// particular.
-void count_stolen(thread_record& self, const thread_record* victim) noexcept;
-
 /// The side of a scheduler that has to do with placed loops. README.md of this folder, number 18.
 class placing {
 public:

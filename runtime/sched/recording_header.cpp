@@ -101,6 +101,8 @@ constexpr std::array counts = {
     named_count{"stolen_remote", &worker_load::stolen_remote},
     named_count{"placed", &worker_load::placed},
     named_count{"displaced", &worker_load::displaced},
+    named_count{"stolen_middle", &worker_load::stolen_middle},
+    named_count{"stolen_far", &worker_load::stolen_far},
 };
 
 } // namespace

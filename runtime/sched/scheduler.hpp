@@ -248,8 +248,7 @@ private:
     bool steal(thread_record& self, std::uint64_t start, std::uint32_t levels) noexcept;
     bool find_by_level(thread_record& self, std::uint64_t start, std::uint32_t apart,
                        std::int32_t share) noexcept;
-    bool steal_from(thread_record& self, thread_record& victim,
-                    std::uint32_t levels = all_levels) noexcept;
+    bool steal_from(thread_record& self, thread_record& victim, std::uint32_t levels) noexcept;
     void claim(thread_record& self, thread_record& victim, job& one) noexcept;
     void begin_running(thread_record& self) noexcept;
 
@@ -263,6 +262,7 @@ private:
                       std::uint32_t levels) noexcept;
     bool ask_nearest(thread_record& self, seating& all) noexcept;
     std::int32_t free_number(const thread_record& self) noexcept;
+    void count_stolen(thread_record& self, const thread_record* victim) noexcept;
 
     // settle.cpp
     void settle(thread_record& self) noexcept { settle(self.account); }

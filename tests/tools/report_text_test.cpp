@@ -161,6 +161,36 @@ TEST(report_text, has_steals_and_placed_work_by_node_if_there_are_any) {
     has(workers_section(input), "     0            0            9   100 %            0");
 }
 
+/// As of a machine with several L3 caches.
+report_input on_levels() {
+    report_input input = sample();
+    input.of.counts = {"stolen", "stolen_remote", "stolen_middle", "stolen_far"};
+    input.of.total.workers[0].counts = {30, 5, 7, 3};
+    input.of.total.workers[1].counts = {4, 0, 0, 0};
+    input.of.runtimes.front().total = input.of.total;
+    return input;
+}
+
+TEST(report_text, has_steals_by_level_if_there_are_several) {
+    report_input input = on_levels();
+    has(workers_section(input), "worker         near       middle          far\n"
+                                "     0           20            7            3\n"
+                                "     1            4            0            0\n"
+                                "   all           24            7            3\n"
+                                "  near, middle, far: steals at which the two workers share");
+    has(runtimes_section(input, 0), "  steals: 24 near, 7 middle, 3 far\n");
+    // Steals that lie in the later ones of three readings alone.
+    input.of.total.workers[0].counts = {9, 5, 7, 3};
+    has(workers_section(input), "     0            0            6            3\n");
+    // One node, so nothing is remote.
+    input.of.total.workers[0].counts = {30, 0, 7, 0};
+    const std::string text = workers_section(input);
+    has(text, "   all           27            7            0\n");
+    EXPECT_EQ(text.find("  local, remote"), std::string::npos) << text;
+    input.of.total.workers[0].counts = {30, 0, 0, 0};
+    EXPECT_EQ(workers_section(input).find("near"), std::string::npos);
+}
+
 TEST(report_text, of_a_machine_with_one_node_has_no_such_table) {
     report_input input = far_and_near();
     for (auto& one : input.of.total.workers) {
@@ -177,7 +207,11 @@ TEST(report_text, of_a_file_without_these_counts_says_so) {
         return nlohmann::json::parse(report_as_json(input))["figures"];
     };
     const auto known = figures_of(far_and_near());
-    EXPECT_EQ(known["steals"], nlohmann::json({{"local", 20}, {"remote", 10}}));
+    EXPECT_EQ(known["steals"]["local"], 20);
+    EXPECT_EQ(known["steals"]["remote"], 10);
+    EXPECT_EQ(
+        figures_of(on_levels())["steals"],
+        nlohmann::json({{"local", 29}, {"remote", 5}, {"near", 24}, {"middle", 7}, {"far", 3}}));
     EXPECT_EQ(known["parts_of_placed_loops"], nlohmann::json({{"placed", 95}, {"displaced", 5}}));
     report_input older = far_and_near();
     older.of.counts = {"forks", "stolen"};
@@ -185,10 +219,23 @@ TEST(report_text, of_a_file_without_these_counts_says_so) {
         one.counts.resize(2);
     }
     EXPECT_EQ(workers_section(older).find("remote"), std::string::npos);
-    EXPECT_TRUE(figures_of(older)["steals"]["local"].is_null());
-    EXPECT_TRUE(figures_of(older)["steals"]["remote"].is_null());
+    for (const char* where : {"local", "remote", "near", "middle", "far"}) {
+        EXPECT_TRUE(figures_of(older)["steals"][where].is_null()) << where;
+    }
     EXPECT_TRUE(figures_of(older)["parts_of_placed_loops"]["placed"].is_null());
     EXPECT_TRUE(figures_of(older)["parts_of_placed_loops"]["displaced"].is_null());
+}
+
+// The node of a steal was known before its level was.
+TEST(report_text, of_a_file_without_levels_says_nothing_of_them) {
+    const report_input older = far_and_near();
+    EXPECT_EQ(workers_section(older).find("middle"), std::string::npos);
+    EXPECT_EQ(runtimes_section(older, 0).find("middle"), std::string::npos);
+    const auto steals = nlohmann::json::parse(report_as_json(older))["figures"]["steals"];
+    EXPECT_EQ(steals["remote"], 10);
+    for (const char* level : {"near", "middle", "far"}) {
+        EXPECT_TRUE(steals[level].is_null()) << level;
+    }
 }
 
 TEST(report_text, has_the_sections_that_are_asked_for) {

@@ -10,7 +10,7 @@ PROGRAM = sys.argv.pop()
 
 from twill import Test, run  # pylint: disable=wrong-import-position
 
-COUNTS = ("stolen", "stolen_remote", "placed", "displaced")
+COUNTS = ("stolen", "stolen_remote", "placed", "displaced", "stolen_middle", "stolen_far")
 
 
 class Placed(Test):
@@ -34,9 +34,12 @@ class Placed(Test):
         self.assertGreater(sums["placed"], 0)
         self.assertEqual(told["figures"]["parts_of_placed_loops"],
                          {"placed": sums["placed"], "displaced": sums["displaced"]})
+        self.assertEqual(sums["stolen_middle"], 0)  # an L3 cache for each node
         remote = min(sums["stolen_remote"], sums["stolen"])
+        far = min(sums["stolen_far"], sums["stolen"])
         self.assertEqual(told["figures"]["steals"],
-                         {"local": sums["stolen"] - remote, "remote": remote})
+                         {"local": sums["stolen"] - remote, "remote": remote,
+                          "near": sums["stolen"] - far, "middle": 0, "far": far})
         rows = text[text.index("worker        local"):].splitlines()[1:6]
         self.assertEqual([row.split()[0] for row in rows], ["0", "1", "2", "3", "all"])
         self.assertEqual(sum(int(row[40:53]) for row in rows[:4]), sums["placed"])
@@ -45,7 +48,9 @@ class Placed(Test):
     def test_a_machine_with_one_node(self):
         text, told = self.recorded("synthetic:l3:1 core:2 pu:1", 2)
         self.assertEqual(told["figures"]["parts_of_placed_loops"], {"placed": 0, "displaced": 0})
-        self.assertEqual(told["figures"]["steals"]["remote"], 0)
+        steals = told["figures"]["steals"]
+        self.assertEqual((steals["remote"], steals["middle"], steals["far"]), (0, 0, 0))
+        self.assertEqual(steals["near"], steals["local"])
         self.assertNotIn("remote", text)
 
 

@@ -38,7 +38,7 @@ public:
         if (!of.places_.begin_search()) {
             return false;
         }
-        if (of.steal_from(self, victim)) {
+        if (of.steal_from(self, victim, all_levels)) {
             of.seats_.clear_running(self);
             of.seats_.set_running(self);
             return true;

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdint>
 #include <string>
 
 namespace {
@@ -37,14 +39,38 @@ TEST(metrics, of_tasks) {
     const load_window window = sample();
     EXPECT_DOUBLE_EQ(window.throughput(), 800);
     EXPECT_DOUBLE_EQ(window.error_rate(), 0.01);
-    EXPECT_EQ(window.steals_by_level(), std::vector<std::uint64_t>{9});
-    load_window two_nodes = window;
-    two_nodes.workers[1].stolen_remote = 3;
-    EXPECT_EQ(two_nodes.steals_by_level(), (std::vector<std::uint64_t>{6, 3}));
-    two_nodes.workers[1].stolen_remote = 30; // read a moment later
-    EXPECT_EQ(two_nodes.steals_by_level(), (std::vector<std::uint64_t>{0, 9}));
     EXPECT_DOUBLE_EQ(window.useful_share(), 900.0 / 1200);
     EXPECT_DOUBLE_EQ(window.utilisation() * window.useful_share(), window.parallel_efficiency());
+}
+
+using by_level = std::array<std::uint64_t, 3>;
+
+by_level near_middle_far(const twill::steal_levels& of) { return {of.near, of.middle, of.far}; }
+
+TEST(metrics, of_steals_are_by_level) {
+    load_window window = sample();
+    EXPECT_EQ(near_middle_far(window.steals_by_level()), (by_level{9, 0, 0}));
+    window.workers[0].stolen_middle = 3;
+    window.workers[1].stolen_middle = 1;
+    window.workers[1].stolen_far = 2;
+    EXPECT_EQ(near_middle_far(window.workers[0].steals_by_level()), (by_level{1, 3, 0}));
+    EXPECT_EQ(near_middle_far(window.workers[1].steals_by_level()), (by_level{2, 1, 2}));
+    EXPECT_EQ(near_middle_far(window.steals_by_level()), (by_level{3, 4, 2}));
+    load_snapshot after{window, {}};
+    after.since_start.workers[0].stolen += 5;
+    after.since_start.workers[0].stolen_middle += 3;
+    after.since_start.workers[0].stolen_far += 1;
+    const load_window later = after - load_snapshot{window, {}};
+    EXPECT_EQ(near_middle_far(later.steals_by_level()), (by_level{1, 3, 1}));
+}
+
+TEST(metrics, of_steals_add_up_where_a_level_is_read_a_moment_later) {
+    load_window window = sample();
+    window.workers[1].stolen_far = 30;
+    EXPECT_EQ(near_middle_far(window.steals_by_level()), (by_level{0, 0, 9}));
+    window.workers[1].stolen_far = 2;
+    window.workers[1].stolen_middle = 30;
+    EXPECT_EQ(near_middle_far(window.steals_by_level()), (by_level{0, 7, 2}));
 }
 
 TEST(metrics, of_nothing_are_zero) {
@@ -54,7 +80,7 @@ TEST(metrics, of_nothing_are_zero) {
     EXPECT_EQ(empty.useful_share(), 0);
     EXPECT_EQ(empty.lower_bound({}, {}), nanoseconds(0));
     EXPECT_EQ(empty.quality({}, {}), 0);
-    EXPECT_EQ(empty.steals_by_level(), std::vector<std::uint64_t>{0});
+    EXPECT_EQ(near_middle_far(empty.steals_by_level()), (by_level{0, 0, 0}));
 }
 
 TEST(metrics, have_no_more_failures_than_tasks) {

@@ -61,6 +61,21 @@ TEST(print, has_a_line_with_a_bar_for_each_worker) {
     EXPECT_EQ(lines[7].rfind("verdict: ", 0), 0u);
 }
 
+TEST(print, has_a_line_about_steals_where_they_are_on_several_levels) {
+    load_window window;
+    window.wall = milliseconds(100);
+    window.workers = {worker(100, 0, 0, 0, 0), worker(100, 0, 0, 0, 0)};
+    window.workers[0].stolen = 8;
+    const std::size_t lines = lines_of(window).size();
+    window.workers[0].stolen_middle = 3;
+    window.workers[1].stolen = 2;
+    window.workers[1].stolen_far = 1;
+    const std::vector<std::string> with_steals = lines_of(window);
+    ASSERT_EQ(with_steals.size(), lines + 1);
+    EXPECT_EQ(with_steals[lines - 1], "steals: 6 near (same L3 cache and node), 3 middle (one of "
+                                      "the two), 1 far (neither)");
+}
+
 TEST(print, says_what_the_kernel_does_not_tell_and_time_above_the_limit) {
     load_window window;
     window.wall = milliseconds(100);

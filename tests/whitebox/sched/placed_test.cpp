@@ -284,27 +284,6 @@ TEST(placed, options_say_where_or_nothing) {
     EXPECT_EQ(ran, 6002);
 }
 
-// The guest has the place on one node, and a thread of the runtime that on the other.
-TEST(placed, steals_from_another_node_are_counted) {
-    scheduler owner(with_workers(2));
-    owner.seat_by(seats_of(2, 1));
-    owner.known_nodes.set(node_map(std::vector<int>{0, 1}), owner.workers());
-    {
-        const visit guest(owner);
-        std::atomic<int> begun = 0;
-        twill::parallel_invoke(
-            [&] {
-                while (begun == 0) { // nobody but the other place's thread can begin it
-                    detail::yield_slice();
-                }
-            },
-            [&] { begun = 1; });
-        EXPECT_GE(counted(owner, counter::stolen), 1u);
-        EXPECT_EQ(counted(owner, counter::stolen_remote), counted(owner, counter::stolen));
-    }
-    owner.shut_down();
-}
-
 // Two parts on a node of four places, of which two are invited by the launcher: a thief of the
 // other node leaves parts to the rest. Whether one comes before those who were invited is up to the
 // machine, so each element waits a while for the other one to be begun, and there are many rounds.

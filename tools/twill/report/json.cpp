@@ -168,7 +168,12 @@ ordered_json figures(const report_input& input) {
             {"parallelism", or_null(all.parallelism)},
             {"brent_bound", maybe(all.brent)},
             {"graham_bound", maybe(all.graham)},
-            {"steals", {{"local", or_null(levels.local)}, {"remote", or_null(levels.remote)}}},
+            {"steals",
+             {{"local", or_null(levels.local)},
+              {"remote", or_null(levels.remote)},
+              {"near", or_null(levels.near)},
+              {"middle", or_null(levels.middle)},
+              {"far", or_null(levels.far)}}},
             {"parts_of_placed_loops",
              {{"placed", or_null(levels.placed)}, {"displaced", or_null(levels.displaced)}}}};
 }

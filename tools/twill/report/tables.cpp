@@ -147,7 +147,7 @@ std::string runtimes_section(const report_input& input, std::size_t rows) {
             fmt::format_to(put, "{:<12}{}\n", fmt::format("  worker {}", worker),
                            columns_of(one.total.workers[worker]));
         }
-        out += levels_line(of, one.total.workers);
+        out += levels_lines(of, one.total.workers);
         for (const profile::kind& each : one.kinds) {
             const profile::kind_on_worker sum = profile::total_of(each);
             fmt::format_to(put, "  kind {}: {} tasks, {}, the longest {}, {} errors\n",
