@@ -74,6 +74,11 @@ CLI::App* add_run(CLI::App& program, run_arguments& arguments) {
                      "so many rounds, of which medians are given "
                      "(1; with --compare 3)")
         ->check(CLI::Range(1U, 10000U));
+    command
+        ->add_option("--record", arguments.options.record,
+                     "write a profile of the last parallel analysis, for twill report")
+        ->type_name("FILE")
+        ->excludes(serial);
     add_workers(*command, arguments.workers);
     command->add_flag("--json", arguments.json, "print one JSON object");
     command->add_flag("--quiet", arguments.options.quiet, "no progress bar");

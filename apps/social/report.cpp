@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
 #include <string>
 
@@ -26,9 +25,6 @@ std::string shown(const leader& entry) {
 }
 
 void print_times(const run_options& options, const run_result& result, std::FILE* to) {
-    const bool generated = std::holds_alternative<rmat>(options.source);
-    const std::array<const char*, step_count> names{generated ? "generate" : "read", "build graph",
-                                                    "triangles", "PageRank"};
     const bool both = result.serial.has_value() && result.parallel.has_value();
     const auto line = [&](const char* name, const auto& time_of) {
         fmt::print(to, "{:<11}", name);
@@ -46,7 +42,7 @@ void print_times(const run_options& options, const run_result& result, std::FILE
     fmt::print(to, "\n{:<11}{}{}{}\n", "step", result.serial ? "    serial ms" : "",
                result.parallel ? "     twill ms" : "", both ? "   speedup" : "");
     for (std::size_t s = 0; s < step_count; ++s) {
-        line(names[s], [s](const step_times& times) { return times[s]; });
+        line(name_of(step{s}, options.source), [s](const step_times& times) { return times[s]; });
     }
     line("total", [](const step_times& times) { return total(times); });
     if (options.repeat > 1) {

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.hpp"
 
+#include "file.hpp"
+#include "input_error.hpp"
 #include "loops.hpp"
+
+#include <twill/record.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
@@ -26,6 +32,33 @@ step_times medians(const std::vector<step_times>& runs) {
     return middle;
 }
 
+/// A recording of what happens while the object is there, or of nothing if the path is empty.
+class recording {
+public:
+    /// Throws input_error.
+    explicit recording(std::string path) : path_(std::move(path)) {
+        if (!path_.empty()) {
+            output_file(path_).close(); // says what is wrong with the path, if anything is
+            check(twill::record_start(path_.c_str(), twill::record_mode::kinds, true));
+        }
+    }
+    ~recording() { twill::record_stop(); }
+    recording(const recording&) = delete;
+    recording& operator=(const recording&) = delete;
+
+    /// Throws input_error.
+    void end() const { check(twill::record_stop()); }
+
+private:
+    void check(std::error_code failure) const {
+        if (failure) {
+            throw input_error(fmt::format("{}: no profile: {}", path_, failure.message()));
+        }
+    }
+
+    std::string path_;
+};
+
 /// One run of the program: the analyses, one after the other.
 class runner {
 public:
@@ -37,9 +70,9 @@ public:
             // Every other round backwards, so that a drift of the machine touches both.
             if (round % 2 == 0) {
                 serial_turn(round);
-                parallel_turn();
+                parallel_turn(round);
             } else {
-                parallel_turn();
+                parallel_turn(round);
                 serial_turn(round);
             }
         }
@@ -77,14 +110,16 @@ private:
         }
     }
 
-    void parallel_turn() {
+    void parallel_turn(unsigned round) {
         if (options_.serial) {
             return;
         }
         result_.last = {};
+        const recording profile(round + 1 == options_.repeat ? options_.record : std::string());
         const twill::load_snapshot before = twill::load();
         result_.last = analyse(twill_loops(), options_.source, options_.pagerank, shown_);
         result_.load = twill::load() - before;
+        profile.end();
         parallel_times_.push_back(result_.last.times);
         const bool failed = result_.check.has_value() && !result_.check->ok();
         if (options_.check && !failed) {

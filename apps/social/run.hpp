@@ -18,7 +18,8 @@ struct run_options {
     bool check = false;   ///< hold every parallel analysis against a serial one
     bool compare = false; ///< both versions, in turn
     unsigned repeat = 1;
-    bool quiet = false; ///< no progress bar
+    bool quiet = false;      ///< no progress bar
+    std::string record = {}; ///< the profile of the last parallel analysis; empty: none
 };
 
 /// A vertex of high rank.
@@ -37,7 +38,7 @@ struct run_result {
     std::optional<twill::load_window> load; ///< of the last parallel analysis
 };
 
-/// Throws input_error.
+/// Throws input_error, also where the profile cannot be written.
 [[nodiscard]] run_result run(const run_options& options);
 
 /// The vertices of highest rank, by rank and then by number.

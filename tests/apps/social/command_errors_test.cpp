@@ -37,6 +37,15 @@ TEST(social_errors, nothing_to_read) {
     EXPECT_FALSE(std::filesystem::exists(room.path("out")));
 }
 
+TEST(social_errors, no_profile) {
+    const scratch room;
+    const std::string nowhere = room.path("none/run.twl");
+    expect_error(run_social({"run", "--rmat", "4", "--record", nowhere}),
+                 nowhere + ": No such file or directory");
+    expect_error(run_social({"run", "--rmat", "4", "--record", room.path("")}),
+                 room.path("") + ": Is a directory");
+}
+
 TEST(social_errors, no_permission) {
     const scratch room;
     const std::string file = room.file("secret.txt", "0 1\n");

@@ -34,6 +34,19 @@ TEST(social_command, runs_on_the_embedded_extract) {
     EXPECT_TRUE(contains(got.out, "imbalance"));
 }
 
+TEST(social_command, records_the_last_parallel_analysis) {
+    const scratch room;
+    const std::string profile = room.path("run.twl");
+    const answer got = run_social({"run", "--rmat", "10", "--compare", "--record", profile});
+    EXPECT_EQ(got.code, 0);
+    EXPECT_EQ(got.err, "");
+    const std::string bytes = contents(profile);
+    EXPECT_EQ(bytes.substr(1, 3), "TWL");
+    for (const char* const step : {"generate", "build graph", "triangles", "PageRank"}) {
+        EXPECT_TRUE(contains(bytes, step)) << step;
+    }
+}
+
 TEST(social_command, prints_json) {
     const json got = run_json({"--rmat", "10", "--check", "--compare", "--workers", "2"});
     EXPECT_EQ(got.at("source").at("kind"), "rmat");
