@@ -27,7 +27,7 @@ using twill_test::window_of;
 
 /// In how many windows the clocks are to agree once: what a hypervisor takes away is in no clock
 /// of this machine, and so in no column.
-constexpr int attempts = 6;
+constexpr int attempts = 15;
 
 /// What is asserted of windows of some tens of milliseconds on a machine that others may use too: a
 /// run delay that is charged to the wrong side of a wake-up is some per cent of those. The long

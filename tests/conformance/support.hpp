@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "../whitebox/support/eventually.hpp"
+
 #include <twill/twill.hpp>
 
 #include <gtest/gtest.h>
@@ -47,21 +49,8 @@ inline int usual_or_long(int usual, int campaign) noexcept {
     return std::getenv("CONFORMANCE_LONG") != nullptr ? campaign : scaled(usual);
 }
 
-/// How long a test waits for what must come: the machine may be busy with something else.
-inline constexpr std::chrono::seconds patience{60};
-
-/// Waits, without a poll, until `condition` holds. False after `patience`.
-template <class Condition>
-bool eventually(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) {
-            return false;
-        }
-        std::this_thread::yield();
-    }
-    return true;
-}
+using twill::testing_support::eventually;
+using twill::testing_support::patience;
 
 /// Calls `body(k)` on threads of its own for k in [0, count), and waits for them.
 template <class Body>

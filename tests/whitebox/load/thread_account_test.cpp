@@ -236,7 +236,7 @@ TEST(thread_account, charges_run_delay_to_the_activity_that_it_fell_into) {
         if (!all.thread.read(os::ticks()).delay_known) {
             stop = true;
         }
-        for (int attempt = 0; attempt < 5 && !stop && best > 0.01; ++attempt) {
+        for (int attempt = 0; attempt < 30 && !stop && best > 0.01; ++attempt) {
             all.thread.take(all.places[0], activity::useful, os::ticks());
             all.thread.enter(activity::useful, os::ticks());
             const auto delay_before =

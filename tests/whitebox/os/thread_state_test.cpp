@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/thread_state.hpp"
+#include "support/eventually.hpp"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -17,6 +17,7 @@ namespace {
 
 namespace os = twill::os;
 using doing = os::thread_state::doing;
+using twill::testing_support::eventually;
 
 constexpr const char* sleeping = "Name:\ttwill-2\n"
                                  "Umask:\t0022\n"
@@ -115,12 +116,12 @@ TEST(thread_state, finds_a_thread_at_a_lock_and_who_holds_that) {
         const std::lock_guard wanted(lock);
     });
     os::thread_state state;
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (state.what != doing::waits_for_thread && state.what != doing::sleeps &&
-           std::chrono::steady_clock::now() < end) {
+    const auto asleep = [&] {
         state = os::state_of_thread(number);
-    }
+        return state.what == doing::waits_for_thread || state.what == doing::sleeps;
+    };
     if (kernel_tells()) {
+        EXPECT_TRUE(eventually(asleep));
         EXPECT_EQ(state.what, doing::waits_for_thread);
         EXPECT_EQ(state.address, reinterpret_cast<std::uintptr_t>(&lock));
         EXPECT_EQ(os::holder_of_lock(state.address), os::thread_number());
