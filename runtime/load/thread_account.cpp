@@ -202,6 +202,11 @@ void thread_account::left(std::uint64_t now) noexcept {
     }
     end_off(now);
     off_cpu_ = in_verb_ ? times_.cpu() : -1;
+    // Whoever was woken just now often takes this core at the first system call, which is here: up
+    // to some milliseconds of run delay that would be charged to what the thread does next.
+    if (ticks_between(now, os::ticks()) > suspicious_) {
+        read_left(now);
+    }
 }
 
 // And here which fell into being woken.

@@ -295,6 +295,43 @@ TEST(thread_account, charges_nobody_for_a_delay_between_verbs) {
     }
 }
 
+// Who has woken others loses its core as it reads its clocks to go to sleep. The least of some
+// tries, for the machine may be busy with something else.
+TEST(thread_account, charges_nobody_for_a_core_lost_on_the_way_to_sleep) {
+    bool pinned = false;
+    constexpr auto soon = static_cast<std::uint64_t>(millisecond);
+    std::uint64_t least = ~std::uint64_t{0};
+    std::thread([&pinned, &least] {
+        pinned = pin_to_first_core();
+        accounts all(role::worker);
+        const auto charged = [&all] { return all.places[0].read().delay[index(activity::useful)]; };
+        for (int attempt = 0; attempt < 30 && pinned && least >= soon; ++attempt) {
+            all.thread.take(all.places[0], activity::useful, os::ticks());
+            all.thread.leave(os::ticks());
+            const std::uint64_t leaving = os::ticks();
+            twill::detail::atomic<std::uint32_t> done{0};
+            std::thread rival([&done] {
+                while (done.load(twill::detail::relaxed) == 0) {
+                }
+            });
+            burn(20 * millisecond); // and as much waiting for the rival
+            done.store(1, twill::detail::relaxed);
+            rival.join();
+            all.thread.left(leaving);
+            const std::uint64_t before = charged();
+            all.thread.take(all.places[0], activity::useful, os::ticks());
+            burn(5 * millisecond);
+            all.thread.leave(os::ticks());
+            all.thread.left(os::ticks());
+            least = std::min(least, charged() - before);
+        }
+    }).join();
+    if (!pinned) {
+        GTEST_SKIP() << "the system does not pin threads";
+    }
+    EXPECT_LT(least, soon);
+}
+
 // While the thread is off its core the kernel has not told the delay yet.
 TEST(thread_account, tells_a_delay_that_goes_on) {
     twill::detail::atomic<std::uint32_t> state{0};
