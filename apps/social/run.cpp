@@ -32,15 +32,13 @@ step_times medians(const std::vector<step_times>& runs) {
     return middle;
 }
 
-/// A recording of what happens while the object is there, or of nothing if the path is empty.
+/// A recording of what happens while the object is there.
 class recording {
 public:
     /// Throws input_error.
     explicit recording(std::string path) : path_(std::move(path)) {
-        if (!path_.empty()) {
-            output_file(path_).close(); // says what is wrong with the path, if anything is
-            check(twill::record_start(path_.c_str(), twill::record_mode::kinds, true));
-        }
+        output_file(path_).close(); // says what is wrong with the path, if anything is
+        check(twill::record_start(path_.c_str(), twill::record_mode::kinds, true));
     }
     ~recording() { twill::record_stop(); }
     recording(const recording&) = delete;
@@ -115,11 +113,16 @@ private:
             return;
         }
         result_.last = {};
-        const recording profile(round + 1 == options_.repeat ? options_.record : std::string());
+        std::optional<recording> profile; // else whoever has begun one, as TWILL_RECORD, keeps it
+        if (!options_.record.empty() && round + 1 == options_.repeat) {
+            profile.emplace(options_.record);
+        }
         const twill::load_snapshot before = twill::load();
         result_.last = analyse(twill_loops(), options_.source, options_.pagerank, shown_);
         result_.load = twill::load() - before;
-        profile.end();
+        if (profile.has_value()) {
+            profile->end();
+        }
         parallel_times_.push_back(result_.last.times);
         const bool failed = result_.check.has_value() && !result_.check->ok();
         if (options_.check && !failed) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 namespace social {
@@ -44,6 +45,16 @@ TEST(social_errors, no_profile) {
                  nowhere + ": No such file or directory");
     expect_error(run_social({"run", "--rmat", "4", "--record", room.path("")}),
                  room.path("") + ": Is a directory");
+}
+
+// Without --record, or before its turn, the recording of whoever has begun one goes on.
+TEST(social_errors, a_recording_goes_on_already) {
+    const scratch room;
+    const std::string profile = room.path("own.twl");
+    ASSERT_EQ(::setenv("TWILL_RECORD", room.path("whole.twl").c_str(), 1), 0);
+    const answer got = run_social({"run", "--rmat", "4", "--repeat", "3", "--record", profile});
+    ASSERT_EQ(::unsetenv("TWILL_RECORD"), 0);
+    expect_error(got, profile + ": no profile: Device or resource busy");
 }
 
 TEST(social_errors, no_permission) {
