@@ -122,6 +122,11 @@ struct view_node : view {
 /// Inside of a verb view() is what has been added since the strand began, and in the strand that
 /// made the reducer, where nothing is forked, all of it. After the outermost verb it is all of it.
 ///
+/// Tasks of a group and submissions have no place in that order. What they add comes, also where
+/// the operation is not commutative, in some order: of a group by the end of its wait(), of a
+/// submission when its future is waited for (get(), wait(), a wait_for() that returns true) or
+/// destroyed, and then as if the strand that does so had added it.
+///
 /// Costs: view() takes a few nanoseconds. A fork that nobody takes costs nothing; one that is taken
 /// costs a view, made at its first use, and one combination at the join.
 ///
@@ -178,9 +183,9 @@ public:
     /// \throws what `identity()` and a move throw; inside of a verb std::bad_alloc.
     explicit reducer(value_type initial, Monoid monoid = Monoid())
         : monoid_(std::move(monoid)),
-          base_([&] { return detail::outside() ? std::move(initial) : identity(); }) {
+          base_([&] { return detail::in_no_task() ? std::move(initial) : identity(); }) {
         set_base(base_);
-        if (!detail::outside()) {
+        if (!detail::in_no_task()) {
             // What this strand adds goes to its right, and the base value is no strand's.
             make_view([&] { return std::move(initial); });
         }

@@ -100,7 +100,9 @@ struct runtime_options {
     std::vector<int> cores = {};
     /// The stack of a thread in bytes, from 65,536 on. 0: TWILL_STACK_SIZE and what follows it.
     std::size_t stack_size = 0;
-    /// Called on each of the runtime's own threads before its first task and after its last.
+    /// Called on each of the runtime's own threads before its first task and after its last. They
+    /// use no verb, group or future and no blocking section: a wait in them ends the program with a
+    /// line.
     thread_hook on_thread_start = {};
     thread_hook on_thread_stop = {};
 };

@@ -155,13 +155,13 @@ bool provide_alternate_stack(registration& thread) noexcept {
 
 } // namespace
 
+// No wait for another thread that is at it: in the child of a fork() it would never end.
 void install_overflow_handler() noexcept {
-    static const bool installed = [] {
+    static detail::atomic<std::uint32_t> installed{0};
+    if (installed.exchange(1, detail::relaxed) == 0) {
         install(0);
         install(1);
-        return true;
-    }();
-    static_cast<void>(installed);
+    }
 }
 
 bool register_overflow_stack(int (*worker)() noexcept) noexcept {

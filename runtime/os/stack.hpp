@@ -23,7 +23,8 @@ stack_bounds current_stack() noexcept;
 
 /// Takes SIGSEGV and SIGBUS, once per process: a fault in the guard area of a registered thread's
 /// stack ends in stack_overflow(); every other one is passed on to the handler that was there
-/// before, the default action included. Thread-safe; later calls do nothing.
+/// before, the default action included. Thread-safe; later calls do nothing, also
+/// while the first is at it.
 void install_overflow_handler() noexcept;
 
 /// Makes the calling thread's stack one that the handler knows, and gives the thread an alternate

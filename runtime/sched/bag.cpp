@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <new>
+#include <span>
 
 namespace twill::sched {
 
@@ -29,11 +30,14 @@ constexpr std::size_t bytes_of(std::uint32_t capacity) noexcept {
     return (std::size_t{capacity} + 1) * sizeof(group_task);
 }
 
-/// One mapped chunk of each size stays with the process, 3.25 MiB in all, for the next burst of
-/// tasks: the system takes longer to give a page than a task takes.
-detail::atomic<void*>& idle_chunk(std::uint32_t capacity) noexcept {
-    static detail::atomic<void*> idle[3]{};
-    return idle[capacity == largest ? 2 : (capacity > 4 * largest_from_heap + 3 ? 1 : 0)];
+/// One mapped chunk of each size stays with the process, and two of the largest, 5.25 MiB in all,
+/// for the next burst of tasks: the system takes longer to give a page than a task takes.
+std::span<detail::atomic<void*>> idle_chunks(std::uint32_t capacity) noexcept {
+    static detail::atomic<void*> idle[4]{};
+    if (capacity == largest) {
+        return std::span(idle).last<2>();
+    }
+    return std::span(idle).subspan(capacity > 4 * largest_from_heap + 3 ? 1 : 0, 1);
 }
 
 } // namespace
@@ -67,7 +71,11 @@ bag::chunk* bag::make_chunk(std::uint32_t capacity, bool huge) noexcept {
     void* room = nullptr;
     if (capacity > largest_from_heap) {
         // acquire: pairs with the release in free_chunk()
-        room = idle_chunk(capacity).exchange(nullptr, detail::acquire);
+        for (detail::atomic<void*>& idle : idle_chunks(capacity)) {
+            if (room == nullptr) {
+                room = idle.exchange(nullptr, detail::acquire);
+            }
+        }
         if (room == nullptr) {
             room = os::map_pages(bytes, huge);
         }
@@ -83,12 +91,14 @@ void bag::free_chunk(chunk* one) noexcept {
         ::operator delete(one, std::align_val_t{alignof(group_task)});
         return;
     }
-    void* none = nullptr;
-    // release: pairs with the acquire in make_chunk()
-    if (!idle_chunk(capacity).compare_exchange_strong(none, one, detail::release,
-                                                      detail::relaxed)) {
-        os::unmap_pages(one, bytes_of(capacity));
+    for (detail::atomic<void*>& idle : idle_chunks(capacity)) {
+        void* none = nullptr;
+        // release: pairs with the acquire in make_chunk()
+        if (idle.compare_exchange_strong(none, one, detail::release, detail::relaxed)) {
+            return;
+        }
     }
+    os::unmap_pages(one, bytes_of(capacity));
 }
 
 // Under the lock. Of two chunks to be kept the larger one stays.
@@ -119,7 +129,9 @@ void bag::begin_in(chunk* to) noexcept {
 }
 
 bag::chunk* bag::larger_chunk(std::uint32_t tasks) noexcept {
-    if (chunk* const kept = spare_.load(detail::relaxed); kept != nullptr) {
+    // What thieves have emptied is small, in a bag that has grown meanwhile: that would grow again.
+    if (chunk* const kept = spare_.load(detail::relaxed);
+        kept != nullptr && kept->capacity >= newest_->capacity) {
         spare_.store(nullptr, detail::relaxed);
         return kept;
     }

@@ -60,6 +60,9 @@ bool scheduler::publish_rest(thread_record& victim) noexcept {
 
 // Gives the place up for a wait; what is to wake the thread has been left behind before.
 void scheduler::hand_over(thread_record& self) noexcept {
+    if (__builtin_expect(detail::hot().place < 0 && !self.over, 0)) {
+        end_program("on_thread_start or on_thread_stop waits for tasks, a future or a section");
+    }
     self.recorder.record(trace::event_type::hand_over);
     seats_.clear_running(self);
     put_number(self, detail::ticks());

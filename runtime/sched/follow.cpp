@@ -90,14 +90,15 @@ void scheduler::look_at_machine(std::uint64_t now) noexcept {
         }
         change_limit(0, machine_allows());
         std::uint32_t before = nobody_watches;
-        if (held_to_one() && watching_.compare_exchange_strong(before, watch_wanted,
-                                                               detail::seq_cst, detail::seq_cst)) {
+        if (held_down() && watching_.compare_exchange_strong(before, watch_wanted, detail::seq_cst,
+                                                             detail::seq_cst)) {
             appoint_watcher();
         }
     }
 }
 
-// With no spare thread the wish stands, and whoever becomes spare next comes here. seq_cst: the
+// With no spare thread the wish stands, and whoever becomes spare next comes here. None is made for
+// it: it would have the mask of the caller, who may be pinned. seq_cst: the
 // wish, then the stack, against the stack, then the wish in sleep_as_spare().
 void scheduler::appoint_watcher() noexcept {
     std::uint32_t before = watch_wanted;
@@ -115,18 +116,19 @@ void scheduler::appoint_watcher() noexcept {
     }
 }
 
-bool scheduler::held_to_one() noexcept {
+bool scheduler::held_down() noexcept {
     const std::lock_guard lock(changing_limit_);
-    return allowed_ == 1 && asked_ > 1;
+    return allowed_ < asked_;
 }
 
 bool scheduler::anybody_runs() noexcept {
     return seats_.for_each_running([](const thread_record& /*one*/) { return true; });
 }
 
-// With one place nobody steals: inside one long verb no thread would ever look. So a spare one
-// does, as long as something runs; afterwards the next entry looks. The machine tells nobody that
-// it has changed, so this alone goes by the clock.
+// A long verb may end no root for minutes: with one place nobody steals, and with more of them each
+// may have enough to do. So where more could be had a spare thread looks, as long as something
+// runs; afterwards the next entry looks. The machine tells nobody that it has changed, so this
+// alone goes by the clock.
 void scheduler::watch_machine(thread_record& self) noexcept {
     const auto period = static_cast<std::uint64_t>(os::nanoseconds_from_ticks(look_period_));
     while (ending_.load(detail::seq_cst) == 0 &&
@@ -135,7 +137,11 @@ void scheduler::watch_machine(thread_record& self) noexcept {
         look_due_.store(detail::ticks() + look_period_, detail::relaxed);
         load_model::refresh_energy();
         change_limit(0, machine_allows());
-        if (!held_to_one() || !anybody_runs()) {
+        if (!held_down()) {
+            break;
+        }
+        if (!anybody_runs()) {
+            look_due_.store(0, detail::relaxed); // whoever enters next calls a watcher again
             break;
         }
     }

@@ -228,9 +228,13 @@ struct running_task {
 /// A thread that runs tasks of a group, one after the other. `own`: its bag, if it has one.
 struct group_run {
     bag* own = nullptr;
-    std::uint64_t stays_until = 0; ///< it does not look into others' bags until then, ticks
-    bool may_leave = false;        ///< for what has its turn outside of the group
-    group_task room;               // NOLINT: a task that lies in no bag any more
+    // How long it stays away from others' bags, all in ticks.
+    std::uint64_t took_at = 0; ///< when it last took tasks from one; 0: not yet
+    std::uint64_t taking = 0;  ///< how long that took
+    std::uint64_t stay = 0;    ///< the last one for tasks that were too small, 0 after others
+    bool took_few = false;
+    bool may_leave = false; ///< for what has its turn outside of the group
+    group_task room;        // NOLINT: a task that lies in no bag any more
 };
 
 } // namespace twill::sched

@@ -14,6 +14,10 @@ namespace {
 /// How many tasks a thread takes from another one's bag at a time, at the most.
 constexpr std::uint32_t most_taken = 64;
 
+/// How long a thread stays away from tasks that are too small, at most: so many times what is worth
+/// a steal.
+constexpr std::uint64_t longest_stay = 32;
+
 /// A thread that runs one task after the other tells its account of so many at a time.
 constexpr std::uint32_t tasks_counted_at_once = 256;
 
@@ -60,13 +64,37 @@ void scheduler::run_at_limit(thread_record& self, group& g, detail::group_act ac
     unpin(self.account, g);
 }
 
+// What was taken has run. Few at a time, small tasks would cost their producer the lines of its bag
+// at each of them: who has found a few lets some more come together. And tasks that have run in
+// less time than it took to take them are better left to their producer, whose caches have them:
+// who has found such ones stays away, longer each time. All this ends when somebody comes to work
+// for the group or leaves it, its producer by a wait, say, or when a guest wants the place.
+void scheduler::stay_away(thread_record& self, group& g, group_run& run) noexcept {
+    const std::uint64_t now = detail::ticks();
+    const bool too_small = now - run.took_at < run.taking;
+    run.stay =
+        too_small ? std::clamp(2 * run.stay, worth_a_steal_, longest_stay * worth_a_steal_) : 0;
+    const std::uint64_t until =
+        std::max(now + run.stay, run.took_few ? run.took_at + worth_a_steal_ : 0);
+    if (until <= now) {
+        return;
+    }
+    self.account.enter(load_model::activity::search, now);
+    const std::uint64_t came = g.word.load(detail::relaxed);
+    while (detail::ticks() < until && g.word.load(detail::relaxed) == came && !inbox_.waiting()) {
+        detail::pause();
+    }
+    self.account.enter(load_model::activity::useful, detail::ticks());
+}
+
 // Some of another bag's oldest tasks, of which all but one go into the own bag; that one is next.
 // Never inlined: most waits find their tasks in their own bag.
 [[gnu::noinline]] group_task* scheduler::next_of_others(thread_record& self, group& g,
                                                         group_run& run) noexcept {
-    while (run.stays_until != 0 && detail::ticks() < run.stays_until) {
-        detail::pause();
+    if (run.took_at != 0) {
+        stay_away(self, g, run);
     }
+    const std::uint64_t began = detail::ticks();
     std::uint32_t taken = 0;
     if (!g.any_normal_bag([&](bag& from) {
             taken = &from != run.own ? take_some(self, g, from, run.own, run.room) : 0;
@@ -74,9 +102,9 @@ void scheduler::run_at_limit(thread_record& self, group& g, detail::group_act ac
         })) {
         return nullptr;
     }
-    // Few at a time, small tasks would cost their producer the lines of its bag at each of them:
-    // who has found a few lets some more come together.
-    run.stays_until = taken < most_taken ? detail::ticks() + worth_a_steal_ : 0;
+    run.took_at = detail::ticks();
+    run.taking = run.took_at - began;
+    run.took_few = taken < most_taken;
     return &run.room;
 }
 

@@ -28,34 +28,63 @@ namespace {
 /// second one still hides waits.
 constexpr int awake_if_asked_for = 2;
 
+/// What is made once for the process and never goes. No static object of a function: another thread
+/// may be in the middle of making it when the process forks, and nobody would end that in the
+/// child.
+template <class T>
+class made_once {
+public:
+    template <class Make>
+    const T& get(Make make) {
+        // acquire: pairs with the release below
+        const T* one = made_.load(detail::acquire);
+        if (one == nullptr) {
+            const std::lock_guard lock(making_);
+            one = made_.load(detail::relaxed);
+            if (one == nullptr) {
+                one = new T(make());
+                made_.store(one, detail::release);
+            }
+        }
+        return *one;
+    }
+    void begin_afresh_in_child() noexcept { new (&making_) std::mutex; }
+
+private:
+    std::mutex making_;
+    detail::atomic<const T*> made_{nullptr};
+};
+
+using shared_table = std::shared_ptr<const topology::worker_table>;
+made_once<shared_table> described;
+made_once<worker_choice> chosen;
+
 // Also read once. A described machine is told by its number of workers already, so that one alone
 // is read before the first thread.
-const std::shared_ptr<const topology::worker_table>& described_places() noexcept {
-    static const std::shared_ptr<const topology::worker_table> one = [] {
-        std::shared_ptr<const topology::worker_table> made;
-        if (auto described = topology::workers_described()) {
-            made = std::make_shared<topology::worker_table>(*std::move(described));
+const shared_table& described_places() noexcept {
+    return described.get([] {
+        shared_table made;
+        if (auto one = topology::workers_described()) {
+            made = std::make_shared<topology::worker_table>(*std::move(one));
         }
         return made;
-    }();
-    return one;
+    });
 }
 
 // The environment and the machine are read once: the places and their accounts are numbered. How
 // many of them may be held follows the machine. `cores`: what the caller has just read of it.
 const worker_choice& default_choice(std::optional<int> cores = {}) noexcept {
-    static const worker_choice one = [cores] {
+    return chosen.get([cores] {
         worker_choice made{};
-        if (const auto& described = described_places(); described != nullptr) {
-            made.workers = static_cast<int>(described->workers.size());
+        if (const shared_table& places = described_places(); places != nullptr) {
+            made.workers = static_cast<int>(places->workers.size());
             static_cast<void>(topology::default_worker_count(made.workers, &made.asked_for));
             return made;
         }
         made.workers = topology::default_worker_count(cores ? *cores : topology::core_count(),
                                                       &made.asked_for);
         return made;
-    }();
-    return one;
+    });
 }
 
 /// Threads that may be in blocking sections: the default, and the largest that may be asked for.
@@ -103,10 +132,17 @@ void begin_afresh_in_child() {
     abandon_running_tasks();
     running_default.store(nullptr, detail::relaxed);
     new (&starting) std::mutex;
+    described.begin_afresh_in_child();
+    chosen.begin_afresh_in_child();
     forget_guest_records_after_fork();
     watchdog::begin_afresh_in_child();
     topology::forget_hwloc_in_child();
     forget_recording_in_child();
+}
+
+// As the library is loaded: a fork may come while another thread is at its first verb.
+[[gnu::constructor]] void follow_forks() {
+    pthread_atfork(nullptr, nullptr, &begin_afresh_in_child);
 }
 
 scheduler* start() {
@@ -124,14 +160,9 @@ scheduler* start() {
 
 scheduler_options options_for(worker_choice choice, int cores) noexcept {
     const auto [workers, asked_for] = choice;
-    const auto& described = described_places();
-    const bool elsewhere =
-        described != nullptr && described->from.kind != topology::source_kind::machine;
-    static std::once_flag once;
-    std::call_once(once, [] {
-        os::install_overflow_handler();
-        pthread_atfork(nullptr, nullptr, &begin_afresh_in_child);
-    });
+    const shared_table& places = described_places();
+    const bool elsewhere = places != nullptr && places->from.kind != topology::source_kind::machine;
+    os::install_overflow_handler();
     const bool all_awake = os::flag("TWILL_OVERSUBSCRIBE") || elsewhere;
     scheduler_options options;
     options.workers = workers;
@@ -142,8 +173,8 @@ scheduler_options options_for(worker_choice choice, int cores) noexcept {
         all_awake ? workers : std::min(workers, std::max(options.awake_at_least, cores));
     options.steal = topology::victim_rule_from_environment();
     options.pin = topology::pin_rule_from_environment();
-    if (described != nullptr && workers == static_cast<int>(described->workers.size())) {
-        options.described = described;
+    if (places != nullptr && workers == static_cast<int>(places->workers.size())) {
+        options.described = places;
     } else if (workers > 1) {
         options.learns_places = !elsewhere;
     }

@@ -176,25 +176,26 @@ void submit_near_slow(runtime_state& state, submission& one, const place_hint& h
 }
 
 bool await_slow(submission& one) noexcept {
-    if (one.state.load(acquire) == submission::ended) { // pairs with end_submission()
-        return true;
-    }
-    if (one.generation != sched::fork_generation()) {
-        return false;
-    }
     const os::kept_errno kept;
-    auto& of = *static_cast<sched::scheduler*>(one.scheduler);
-    if (sched::thread_record* const self = sched::running_record(of); self != nullptr) {
-        of.await(self, one);
-    } else {
-        const sched::away elsewhere;
-        of.await(nullptr, one);
+    if (one.state.load(acquire) != submission::ended) { // pairs with end_submission()
+        if (one.generation != sched::fork_generation()) {
+            return false;
+        }
+        auto& of = *static_cast<sched::scheduler*>(one.scheduler);
+        if (sched::thread_record* const self = sched::running_record(of); self != nullptr) {
+            of.await(self, one);
+        } else {
+            const sched::away elsewhere;
+            of.await(nullptr, one);
+        }
     }
+    sched::merge_views(one);
     return true;
 }
 
 bool await_for_slow(submission& one, std::uint64_t nanoseconds, bool& lost) noexcept {
     if (one.state.load(acquire) == submission::ended) { // pairs with end_submission()
+        sched::merge_views(one);
         return true;
     }
     lost = one.generation != sched::fork_generation();
@@ -203,11 +204,18 @@ bool await_for_slow(submission& one, std::uint64_t nanoseconds, bool& lost) noex
     }
     const os::kept_errno kept;
     static_cast<sched::scheduler*>(one.scheduler)->wants_to_begin(one);
-    const sched::away elsewhere;
-    const std::uint64_t until = os::deadline_after(nanoseconds);
-    return sched::sleep_until_ended(one, [until](auto& word, std::uint32_t expected) {
-        return os::futex_wait_until(word, expected, until);
-    });
+    bool ended = false;
+    {
+        const sched::away elsewhere;
+        const std::uint64_t until = os::deadline_after(nanoseconds);
+        ended = sched::sleep_until_ended(one, [until](auto& word, std::uint32_t expected) {
+            return os::futex_wait_until(word, expected, until);
+        });
+    }
+    if (ended) {
+        sched::merge_views(one);
+    }
+    return ended;
 }
 
 } // namespace detail

@@ -63,10 +63,9 @@ public:
     void wait_for_group(thread_record& self, group& g) noexcept;
     void wait_noted(thread_record& self, group& g) noexcept;
 
-    /// Tasks have been put into a bag. With a thread asleep that waits for them that one is woken,
-    /// even above the limit: nobody sleeps and waits for what nobody has begun. All seq_cst: who
-    /// puts a task in and looks at the list, the sleepers and the places, against who writes there
-    /// and looks for tasks.
+    /// Tasks have been put into a bag. A thread that sleeps and waits for them is woken, even above
+    /// the limit. All seq_cst: who puts a task in and looks at the list, the sleepers and the
+    /// places, against who writes there and looks for tasks.
     void announce(thread_record& self, group& g, bag& into, bag::put_result put) noexcept {
         const bool sleepers = put == bag::put_result::alone &&
                               group_word{g.word.load(detail::seq_cst)}.sleepers() != 0;
@@ -194,6 +193,7 @@ private:
     void run_at_limit(thread_record& self, group& g, detail::group_act act,
                       const std::uint64_t* closure, std::size_t words) noexcept;
     group_task* next_task(thread_record& self, group& g, group_run& run) noexcept;
+    void stay_away(thread_record& self, group& g, group_run& run) noexcept;
     group_task* next_of_others(thread_record& self, group& g, group_run& run) noexcept;
     std::uint32_t take_some(thread_record& self, group& g, bag& from, bag*& own,
                             group_task& into) noexcept;
@@ -284,7 +284,7 @@ private:
     void look_at_machine(std::uint64_t now) noexcept;
     void appoint_watcher() noexcept;
     void watch_machine(thread_record& self) noexcept;
-    [[nodiscard]] bool held_to_one() noexcept;
+    [[nodiscard]] bool held_down() noexcept;
     [[nodiscard]] bool anybody_runs() noexcept;
     /// Off the paths of forks and of publishing: it may take 100 us, twice a second.
     void follow_machine() noexcept {

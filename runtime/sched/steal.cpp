@@ -61,7 +61,7 @@ bool scheduler::run_next_submission(thread_record& self, std::int32_t share) noe
     begin_running(self);
     run_root(self, {trace::root_why::submission, self.id}, {}, [&self, one] {
         run_submission(self, *one);
-        views::end_outermost();
+        one->views.store(views::take(), detail::relaxed); // end_submission() publishes it
     });
     end_submission(*one);
     return true;

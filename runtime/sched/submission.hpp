@@ -189,4 +189,7 @@ bool sleep_until_ended(submission& one, Sleep sleep) {
     return seen == submission::ended;
 }
 
+/// By whoever has waited for one, or lets go of it as the last who knows it.
+void merge_views(submission& one) noexcept;
+
 } // namespace twill::sched

@@ -4,6 +4,7 @@
 #include "sched/guest_record.hpp"
 #include "sched/hinted.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/views.hpp"
 
 #include <limits>
 
@@ -68,7 +69,11 @@ void scheduler::end_submission(submission& one) noexcept {
     if ((one.state.exchange(submission::ended, detail::acq_rel) & submission::awaited) != 0) {
         detail::futex_wake(one.state, everybody);
     }
-    detail::release_slow(one);
+    // acq_rel: as in release_slow()
+    if (one.owners.fetch_sub(1, detail::acq_rel) == 1) {
+        views::absorb(one.views.load(detail::relaxed)); // of no strand: the future is gone
+        one.free(&one);
+    }
     // seq_cst, both: count and look, against look and count in run_all_submissions()
     if (submitted_.fetch_sub(1, detail::seq_cst) == 1 && last_awaited_.load(detail::seq_cst) != 0) {
         detail::futex_wake(submitted_, everybody);
@@ -96,7 +101,9 @@ void scheduler::run_submission(thread_record& self, submission& one) noexcept {
 void scheduler::run_as_guest(submission& one) noexcept {
     thread_record& guest = guest_record(*this);
     enter(guest, trace::root_why::submission);
+    detail::view_map* const outer = views::begin_strand();
     run_submission(guest, one);
+    one.views.store(views::end_strand(outer), detail::relaxed); // end_submission() publishes it
     end_submission(one);
     leave(guest);
     guest_left(guest);
@@ -133,6 +140,19 @@ void scheduler::await(thread_record* self, submission& one) noexcept {
     }
 }
 
+// Whoever waited for the end, or lets go of the future, has joined it: what it has added to
+// reducers is in the running strand from here on.
+void merge_views(submission& one) noexcept {
+    // Relaxed: the caller has seen the end, or is the last who knows it.
+    if (detail::view_map* const ended = one.views.exchange(nullptr, detail::relaxed);
+        ended != nullptr) {
+        views::merge(ended);
+        if (detail::in_no_task()) {
+            views::end_outermost();
+        }
+    }
+}
+
 // For the end of the runtime: what has not begun is run here, what has is waited for.
 void scheduler::run_all_submissions() noexcept {
     last_awaited_.store(1, detail::seq_cst);
@@ -157,6 +177,7 @@ namespace twill::inline abi_1::detail {
 void release_slow(submission& one) noexcept {
     // acq_rel: what the first did with it comes before the second frees it
     if (one.owners.fetch_sub(1, acq_rel) == 1) {
+        sched::merge_views(one);
         one.free(&one);
     }
 }

@@ -83,7 +83,7 @@ view* reducer_base::look_up() {
     if (failed_.load(acquire) != 0) {
         std::rethrow_exception(failure_);
     }
-    if (outside()) {
+    if (in_no_task()) {
         return base_;
     }
     view_map* map = hot().views;
@@ -241,10 +241,16 @@ void end_outermost() noexcept {
     if (detail::hot().views == nullptr) {
         return;
     }
-    const os::kept_errno kept;
     // Again as long as combinations have used reducers themselves.
     while (view_map* mine = take()) {
-        consume(mine, [](const view_entry& one) { one.of->absorb_into_base(one.what); });
+        absorb(mine);
+    }
+}
+
+void absorb(view_map* ended) noexcept {
+    if (ended != nullptr) {
+        const os::kept_errno kept;
+        consume(ended, [](const view_entry& one) { one.of->absorb_into_base(one.what); });
     }
 }
 

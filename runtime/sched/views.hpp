@@ -50,6 +50,9 @@ void merge(view_map* later) noexcept;
 /// values, each under the lock of its reducer.
 void end_outermost() noexcept;
 
+/// The same for a strand that has ended and that nobody has waited for.
+void absorb(view_map* ended) noexcept;
+
 /// Maps of strands that have ended, newest first, until somebody merges them all in the order in
 /// which they came. For groups: any thread may push.
 void push(detail::atomic<view_map*>& list, view_map* ended) noexcept;

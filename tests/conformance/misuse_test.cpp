@@ -37,6 +37,14 @@ TEST(misuse, runtime_that_ends_in_its_own_task) {
     }
 }
 
+TEST(misuse, thread_hook_that_waits) {
+    for (const std::string when : {"start", "stop"}) {
+        expect_abort(run_child({"thread_hook_waits", when}),
+                     "twill: on_thread_start or on_thread_stop waits for tasks, a future or a "
+                     "section\n");
+    }
+}
+
 TEST(misuse, task_that_waits_for_its_own_group) {
     for (const std::vector<std::string>& arguments :
          {std::vector<std::string>{"group"}, std::vector<std::string>{"group", "nested"}}) {

@@ -4,6 +4,8 @@
 #include "ordered_lists.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <limits>
 #include <list>
@@ -268,6 +270,80 @@ TEST(reducer, throws_what_its_identity_throws) {
     *sum += 1;
     EXPECT_THROW(twill::parallel_for(0, 10, [&](int i) { *sum += i; }), std::runtime_error);
     EXPECT_EQ(*sum, 6);
+}
+
+// A section is outside of the runtime, and still a part of its task.
+TEST(reducer, is_the_tasks_in_its_sections) {
+    EXPECT_TRUE(repeat_until_stolen(scaled(20), [] {
+        int_list all;
+        twill::sum_reducer<int> sum;
+        twill::parallel_for(0, 200, [&](int i) {
+            keep(work(100));
+            twill::blocking([&] {
+                all->push_back(i);
+                twill::parallel_for(0, 10, [&](int k) { *sum += k; });
+                const twill::sum_reducer<int>::value_type mine = *twill::sum_reducer<int>(i);
+                EXPECT_EQ(mine, i);
+            });
+        });
+        EXPECT_EQ(all.take(), first_numbers(200));
+        EXPECT_EQ(*sum, 200 * 45);
+    }));
+}
+
+// Whoever waits for a submission has joined it, whichever thread has run it.
+TEST(reducer, has_what_submissions_added_once_they_are_waited_for) {
+    twill::runtime two{{.workers = 2}};
+    for (int round = 0; round < scaled(50); ++round) {
+        two.run([&] {
+            twill::sum_reducer<int> sum(5);
+            std::atomic<bool> begun{false};
+            auto elsewhere = two.submit([&] {
+                begun = true;
+                *sum += 7;
+            });
+            ASSERT_TRUE(eventually([&] { return begun.load(); }));
+            elsewhere.get();
+            EXPECT_EQ(*sum, 12);
+            two.submit([&] { *sum += 30; }).get();
+            EXPECT_EQ(*sum, 42);
+        });
+    }
+    twill::sum_reducer<int> sum;
+    auto first = two.submit([&] { *sum += 1; });
+    auto second = two.submit([&] { *sum += 2; });
+    first.wait();
+    EXPECT_TRUE(second.wait_for(std::chrono::minutes(2)));
+    EXPECT_EQ(*sum, 3);
+}
+
+TEST(reducer, has_what_submissions_added_whose_futures_are_gone) {
+    twill::sum_reducer<int> sum;
+    {
+        twill::runtime two{{.workers = 2}};
+        for (int k = 0; k < 100; ++k) {
+            static_cast<void>(two.submit([&] { *sum += 1; }));
+        }
+    }
+    EXPECT_EQ(*sum, 100);
+}
+
+TEST(reducer, has_what_tasks_of_a_group_added) {
+    twill::sum_reducer<int> sum;
+    twill::parallel_for(0, 10, [&](int) {
+        twill::sum_reducer<int> mine(1);
+        twill::task_group group;
+        for (int k = 0; k < 100; ++k) {
+            group.run([&] {
+                keep(work(100));
+                *mine += 1;
+                *sum += 1;
+            });
+        }
+        group.wait();
+        EXPECT_EQ(*mine, 101);
+    });
+    EXPECT_EQ(*sum, 1000);
 }
 
 TEST(reducer, must_outlive_its_views) {

@@ -83,6 +83,9 @@ TWILL_INLINE hot_state& hot() noexcept { return this_thread; }
 /// Is this thread outside of every runtime?
 TWILL_INLINE bool outside() noexcept { return __builtin_expect(hot().thread == nullptr, 0); }
 
+/// Does this thread run no task? Then it is outside and in no blocking section of one.
+TWILL_INLINE bool in_no_task() noexcept { return outside() && hot().outer == nullptr; }
+
 /// Is the poll word raised? So it always is outside.
 TWILL_INLINE bool attended() noexcept { return poll_raised(hot().limit); }
 static_assert(attention == ~std::uintptr_t{0});

@@ -17,6 +17,7 @@ namespace twill::inline abi_1::detail {
 inline constexpr std::int64_t no_deadline = std::numeric_limits<std::int64_t>::max();
 
 struct submission;
+struct view_map;
 
 /// The neighbours of one in a list of the runtime.
 struct submission_links {
@@ -48,6 +49,8 @@ struct submission {
     void (*tell_late)(submission*, std::int64_t late_by) noexcept = nullptr;
     void (*free)(submission*) noexcept;
     std::exception_ptr failure;
+    /// What it has added to reducers on another thread than that of who waits for it.
+    atomic<view_map*> views{nullptr};
     /// A number of twill::priority.
     std::uint32_t level = 1;
     /// By when it is to have ended, in nanoseconds of CLOCK_MONOTONIC.

@@ -29,6 +29,26 @@ int runtime_ends_in_own_task(const std::vector<std::string>& arguments) {
     return 0;
 }
 
+int thread_hook_waits(const std::vector<std::string>& arguments) {
+    const auto hook = [] { twill::blocking([] {}); };
+    const bool at_start = arguments.at(0) == "start";
+    twill::runtime rt{
+        {.workers = 2,
+         .on_thread_start = at_start ? twill::thread_hook(hook) : twill::thread_hook(),
+         .on_thread_stop = at_start ? twill::thread_hook() : twill::thread_hook(hook)}};
+    std::atomic<bool> begun{false};
+    rt.run([&begun] {
+        twill::parallel_invoke(
+            [&begun] {
+                while (!begun) { // nothing else makes a thread for sure
+                    twill::parallel_invoke([] {}, [] {});
+                }
+            },
+            [&begun] { begun = true; });
+    });
+    return 0;
+}
+
 int deadline_callback_throws(const std::vector<std::string>& /*arguments*/) {
     twill::runtime rt{{.workers = 1}};
     rt.submit([] {},
@@ -64,6 +84,7 @@ const std::vector<named_scenario>& misuse_scenarios() {
     static const std::vector<named_scenario> all{
         {"group_unseen_exception", group_unseen_exception},
         {"runtime_ends_in_own_task", runtime_ends_in_own_task},
+        {"thread_hook_waits", thread_hook_waits},
         {"deadline_callback_throws", deadline_callback_throws},
         {"blocking_sections", blocking_sections}};
     return all;

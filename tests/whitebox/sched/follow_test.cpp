@@ -128,7 +128,19 @@ TEST(follow, at_the_end_of_a_stolen_task) {
     owner.shut_down();
 }
 
-// With one place nobody steals, and nobody enters either.
+/// The second one runs on a thread of the scheduler's.
+void be_stolen_from() {
+    detail::atomic<std::uint32_t> begun{0};
+    twill::parallel_invoke(
+        [&begun] {
+            while (begun.load(detail::acquire) == 0) {
+                twill::parallel_invoke([] {}, [] {});
+            }
+        },
+        [&begun] { begun.store(1, detail::release); });
+}
+
+// Nobody ends a root, and nobody enters.
 TEST(follow, inside_one_long_verb) {
     if (topology::affinity_count() < 2) {
         GTEST_SKIP() << "needs two CPUs";
@@ -148,14 +160,66 @@ TEST(follow, inside_one_long_verb) {
             fork_until(1);
             machine.set("200000 100000");
             fork_until(2);
-            detail::atomic<std::uint32_t> begun{0};
-            twill::parallel_invoke(
-                [&begun] {
-                    while (begun.load(detail::acquire) == 0) {
-                        twill::parallel_invoke([] {}, [] {});
-                    }
-                },
-                [&begun] { begun.store(1, detail::release); });
+            be_stolen_from();
+        }
+    }
+    owner.shut_down();
+}
+
+// Two places that both have enough to do.
+TEST(follow, a_raise_while_nobody_steals) {
+    if (topology::affinity_count() < 2) {
+        GTEST_SKIP() << "needs two CPUs";
+    }
+    const quota_of machine;
+    machine.set("200000 100000");
+    scheduler owner(following(1, machine.root()));
+    scheduler_test::set_look_period(owner, 100'000);
+    {
+        const visit guest(owner);
+        be_stolen_from();
+        machine.set("100000 100000");
+        scheduler_test::look_now(owner); // and calls for a watcher
+        while (!scheduler_test::is_watched(owner)) {
+            detail::yield_slice();
+        }
+        machine.set("200000 100000");
+        const auto wait_for_two = [&] {
+            while (owner.active() != 2) { // runs nothing and ends nothing
+                detail::yield_slice();
+            }
+        };
+        twill::parallel_invoke(wait_for_two, wait_for_two);
+    }
+    owner.shut_down();
+}
+
+// A watcher has left because nothing ran: the next verb, however soon, has one again.
+TEST(follow, again_after_an_idle_moment) {
+    if (topology::affinity_count() < 2) {
+        GTEST_SKIP() << "needs two CPUs";
+    }
+    const quota_of machine;
+    machine.set("200000 100000");
+    scheduler owner(following(1, machine.root()));
+    scheduler_test::set_look_period(owner, 100'000);
+    {
+        const visit guest(owner);
+        be_stolen_from();
+    }
+    for (int round = 0; round < 3; ++round) {
+        machine.set("50000 100000");
+        do {
+            const visit guest(owner);
+            twill::parallel_invoke([] { detail::yield_slice(); }, [] {});
+        } while (!scheduler_test::is_watched(owner));
+        while (scheduler_test::is_watched(owner)) {
+            detail::yield_slice();
+        }
+        const visit guest(owner);
+        machine.set("200000 100000");
+        while (owner.active() != 2) {
+            twill::parallel_invoke([] { detail::yield_slice(); }, [] {});
         }
     }
     owner.shut_down();
@@ -232,14 +296,7 @@ TEST(follow, the_mask_of_the_threads_and_not_of_a_caller) {
     EXPECT_EQ(active_after_a_verb(owner), cpus);
     {
         const visit guest(owner);
-        detail::atomic<std::uint32_t> begun{0}; // on a thread of the scheduler's
-        twill::parallel_invoke(
-            [&begun] {
-                while (begun.load(detail::acquire) == 0) {
-                    twill::parallel_invoke([] {}, [] {});
-                }
-            },
-            [&begun] { begun.store(1, detail::release); });
+        be_stolen_from();
     }
     const pinned caller;
     for (int k = 0; k < 10; ++k) {
