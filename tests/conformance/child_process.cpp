@@ -2,7 +2,6 @@
 #include "child_process.hpp"
 
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <iterator>
@@ -58,7 +57,7 @@ void limit_stack(std::size_t bytes) {
 
 /// Reads both pipes until they are closed. False if that takes longer than `child_patience`.
 bool read_all(int out, int err, child_result& into) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(child_patience);
+    const auto deadline = std::chrono::steady_clock::now() + child_patience;
     pollfd pipes[] = {{out, POLLIN, 0}, {err, POLLIN, 0}};
     std::string* const texts[] = {&into.out, &into.err};
     while (pipes[0].fd >= 0 || pipes[1].fd >= 0) {
@@ -100,7 +99,6 @@ child_result run_child(const std::vector<std::string>& arguments,
     if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) {
         return result;
     }
-    const auto begin = std::chrono::steady_clock::now();
     const pid_t child = fork();
     if (child == 0) {
         dup2(out[1], STDOUT_FILENO);
@@ -122,8 +120,7 @@ child_result run_child(const std::vector<std::string>& arguments,
         result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
         result.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     }
-    result.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    result.end = std::chrono::steady_clock::now();
     close(out[0]);
     close(err[0]);
     return result;
