@@ -127,6 +127,20 @@ TEST_P(lifetime, has_verbs_to_the_last) {
     EXPECT_EQ(unused.err, "");
 }
 
+// Verbs, groups and a runtime before main() and after it, and work that is handed in before main()
+// or left over by it.
+TEST_P(lifetime, serves_static_constructors_and_destructors) {
+    const child_result child = run_child({}, environment(), 0, CONFORMANCE_CHILD_STATICS);
+    EXPECT_FALSE(child.timed_out);
+    EXPECT_EQ(child.exit_code, 0) << child.signal;
+    EXPECT_EQ(child.err, "");
+    const std::string without = ": 2998 4950\n";
+    const std::string with_runtime = ": 2998 4950 7948 2998\n";
+    EXPECT_EQ(child.out, "older" + without + "younger" + with_runtime + "main" + with_runtime +
+                             "group: 100\n" + "younger" + with_runtime + "older" + without +
+                             "wrong: 0\nran: 200 101\n");
+}
+
 TEST_P(lifetime, begins_afresh_after_fork) {
     expect_end({"fork_before_use"}, 0);
     if (GetParam() != "1") {
