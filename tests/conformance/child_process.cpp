@@ -30,8 +30,9 @@ std::vector<std::string> environment_with(const std::vector<std::string>& added)
             all.emplace_back(*entry);
         }
     }
-    all.insert(all.end(), std::begin(sanitizers_at_ease), std::end(sanitizers_at_ease));
+    // Of two entries for a variable the first counts.
     all.insert(all.end(), added.begin(), added.end());
+    all.insert(all.end(), std::begin(sanitizers_at_ease), std::end(sanitizers_at_ease));
     return all;
 }
 

@@ -20,6 +20,14 @@ protected:
         return all;
     }
 
+    static void expect_ended(const child_result& child, const std::vector<std::string>& scenario,
+                             int code) {
+        EXPECT_FALSE(child.timed_out) << scenario[0];
+        EXPECT_EQ(child.signal != 0 ? -child.signal : child.exit_code, code)
+            << scenario[0] << " signal " << child.signal;
+        EXPECT_EQ(child.err, "") << scenario[0];
+    }
+
     void expect_end(const std::vector<std::string>& scenario, int code) const {
         expect_ended(run_child(scenario, environment()), scenario, code);
     }
@@ -46,14 +54,6 @@ protected:
 private:
     // Sanitizers look through all memory, or wait for threads, at the end.
     static constexpr bool slow_exits = address_sanitizer || thread_sanitizer;
-
-    static void expect_ended(const child_result& child, const std::vector<std::string>& scenario,
-                             int code) {
-        EXPECT_FALSE(child.timed_out) << scenario[0];
-        EXPECT_EQ(child.signal != 0 ? -child.signal : child.exit_code, code)
-            << scenario[0] << " signal " << child.signal;
-        EXPECT_EQ(child.err, "") << scenario[0];
-    }
 };
 
 INSTANTIATE_TEST_SUITE_P(workers, lifetime, testing::Values("1", "2", "8", "8_oversubscribed"),
@@ -148,6 +148,28 @@ TEST_P(lifetime, begins_afresh_after_fork) {
     }
     expect_end({"fork_while_others_work"}, 0);
     expect_end({"fork_with_objects"}, 0);
+}
+
+// AddressSanitizer may move the variables of a function to a stack of its own making, which looks
+// for uses after the return.
+TEST_P(lifetime, is_the_same_on_fake_stacks) {
+    if (!address_sanitizer) {
+        GTEST_SKIP() << "there are none";
+    }
+    std::vector<std::string> with_fake_stacks = environment();
+    with_fake_stacks.emplace_back("ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0");
+    const std::vector<std::vector<std::string>> scenarios{{"fork_before_use"},
+                                                          {"fork_while_others_work"},
+                                                          {"fork_with_objects"},
+                                                          {"verbs_at_exit", "used"},
+                                                          {"fork_inside_a_task_and_exec"}};
+    for (const auto& scenario : scenarios) {
+        expect_ended(run_child(scenario, with_fake_stacks), scenario, 0);
+    }
+    expect_ended(run_child({"exit_in_task", "exit"}, with_fake_stacks), {"exit_in_task"}, 4);
+    expect_ended(run_child({"exit_with_everything", "return"}, with_fake_stacks),
+                 {"exit_with_everything"}, 3);
+    expect_ended(run_child({}, with_fake_stacks, 0, CONFORMANCE_CHILD_STATICS), {"statics"}, 0);
 }
 
 // However long a busy machine takes for a thousand processes.
