@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verbs on a stack that the user brought along: fibers, coroutines and handlers of signals do so. Its
-// bounds are unknown, so the overflow check is off there; requests for work are answered all the same.
+// Verbs on a stack that the user brought along: fibers, coroutines and handlers of signals do so.
+// Its bounds are unknown, so the overflow check is off there; requests for work are answered all
+// the same.
 #include "support.hpp"
 
 #include <csignal>
