@@ -178,6 +178,11 @@ int fork_with_objects(const std::vector<std::string>& /*arguments*/) {
         busy.push_back(rt.submit(hold));
     }
     twill::future<int> pending = rt.submit([] { return 1; });
+    twill::task_group unfinished;
+    std::atomic<int> of_parent{0};
+    for (int k = 0; k < 100; ++k) {
+        unfinished.run([&] { ++of_parent; });
+    }
     const pid_t child = fork();
     if (child == 0) {
         bool lost = false;
@@ -193,14 +198,20 @@ int fork_with_objects(const std::vector<std::string>& /*arguments*/) {
             group.run([&] { ++here; });
         }
         group.wait();
-        _exit(lost && runs && submits && here == 100 ? 0 : 1);
+        // None of the parent's tasks runs here, those that nobody had begun included.
+        of_parent = 0;
+        unfinished.wait();
+        unfinished.run([&] { ++here; });
+        unfinished.wait();
+        _exit(lost && runs && submits && here == 101 && of_parent == 0 ? 0 : 1);
     }
     const int ended = end_of(child);
     go = true;
     for (twill::future<void>& one : busy) {
         one.get();
     }
-    return ended == 0 && pending.get() == 1 && ran == 1 ? 0 : 1;
+    unfinished.wait();
+    return ended == 0 && of_parent == 100 && pending.get() == 1 && ran == 1 ? 0 : 1;
 }
 
 bool own_runs(twill::runtime& own) {
