@@ -2,7 +2,6 @@
 #include "child_process.hpp"
 
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <iterator>
@@ -31,8 +30,9 @@ std::vector<std::string> environment_with(const std::vector<std::string>& added)
             all.emplace_back(*entry);
         }
     }
-    all.insert(all.end(), std::begin(sanitizers_at_ease), std::end(sanitizers_at_ease));
+    // Of two entries for a variable the first counts.
     all.insert(all.end(), added.begin(), added.end());
+    all.insert(all.end(), std::begin(sanitizers_at_ease), std::end(sanitizers_at_ease));
     return all;
 }
 
@@ -58,7 +58,7 @@ void limit_stack(std::size_t bytes) {
 
 /// Reads both pipes until they are closed. False if that takes longer than `child_patience`.
 bool read_all(int out, int err, child_result& into) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(child_patience);
+    const auto deadline = std::chrono::steady_clock::now() + child_patience;
     pollfd pipes[] = {{out, POLLIN, 0}, {err, POLLIN, 0}};
     std::string* const texts[] = {&into.out, &into.err};
     while (pipes[0].fd >= 0 || pipes[1].fd >= 0) {
@@ -100,7 +100,6 @@ child_result run_child(const std::vector<std::string>& arguments,
     if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) {
         return result;
     }
-    const auto begin = std::chrono::steady_clock::now();
     const pid_t child = fork();
     if (child == 0) {
         dup2(out[1], STDOUT_FILENO);
@@ -122,8 +121,7 @@ child_result run_child(const std::vector<std::string>& arguments,
         result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
         result.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     }
-    result.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    result.end = std::chrono::steady_clock::now();
     close(out[0]);
     close(err[0]);
     return result;

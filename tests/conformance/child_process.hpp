@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -8,15 +9,15 @@ namespace twill_test {
 
 /// What became of a child process.
 struct child_result {
-    int exit_code = -1;     ///< -1 unless it exited
-    int signal = 0;         ///< what ended it, if a signal did
-    bool timed_out = false; ///< it was killed after `child_patience` seconds
-    double seconds = 0;
+    int exit_code = -1;                        ///< -1 unless it exited
+    int signal = 0;                            ///< what ended it, if a signal did
+    bool timed_out = false;                    ///< it was killed after `child_patience`
+    std::chrono::steady_clock::time_point end; ///< when it was seen to have ended
     std::string out;
     std::string err;
 };
 
-inline constexpr int child_patience = 60;
+inline constexpr std::chrono::seconds child_patience{60};
 
 /// Runs conformance_child, or a copy of it, with a scenario and its arguments. `environment` adds
 /// "name=value" to what this process has, where no other variable of Twill is passed on;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verbs on a stack that the user brought along: fibers and coroutines do so. Its bounds are
-// unknown, so the overflow check is off there; requests for work are answered all the same.
+// Verbs on a stack that the user brought along: fibers, coroutines and handlers of signals do so.
+// Its bounds are unknown, so the overflow check is off there; requests for work are answered all
+// the same.
 #include "support.hpp"
 
+#include <csignal>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <sys/mman.h>
@@ -180,6 +183,108 @@ TEST(own_stack, is_not_taken_for_an_overflow) {
             [](int a, int b) { return a + b; });
         EXPECT_EQ(deep, 800);
     });
+}
+
+/// Has `call` run in a handler on an alternate stack, by a signal that this thread raises itself.
+class signal_stack {
+public:
+    signal_stack() : memory_(size) {
+        stack_t own{};
+        own.ss_sp = memory_.data();
+        own.ss_size = size;
+        EXPECT_EQ(sigaltstack(&own, &stack_before_), 0);
+        struct sigaction handler{};
+        handler.sa_handler = [](int) { current_->handle(); };
+        handler.sa_flags = SA_ONSTACK;
+        EXPECT_EQ(sigaction(SIGUSR1, &handler, &handler_before_), 0);
+    }
+    ~signal_stack() {
+        sigaction(SIGUSR1, &handler_before_, nullptr);
+        sigaltstack(&stack_before_, nullptr);
+    }
+    signal_stack(const signal_stack&) = delete;
+    signal_stack& operator=(const signal_stack&) = delete;
+
+    void call(const std::function<void()>& call) {
+        call_ = &call;
+        current_ = this;
+        const int before = calls_;
+        EXPECT_EQ(std::raise(SIGUSR1), 0);
+        EXPECT_EQ(calls_, before + 1);
+    }
+
+private:
+    static constexpr std::size_t size = std::size_t{1} << 20;
+
+    void handle() {
+        const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+        EXPECT_LT(here - reinterpret_cast<std::uintptr_t>(memory_.data()), size);
+        (*call_)();
+        ++calls_;
+    }
+
+    static thread_local signal_stack* current_;
+    std::vector<char> memory_;
+    stack_t stack_before_{};
+    struct sigaction handler_before_{};
+    const std::function<void()>* call_ = nullptr;
+    int calls_ = 0;
+};
+thread_local signal_stack* signal_stack::current_ = nullptr;
+
+TEST(signal_stack, takes_verbs_from_outside) {
+    signal_stack stack;
+    EXPECT_TRUE(repeat_until_stolen(scaled(30), [&stack] {
+        stack.call([] {
+            EXPECT_EQ(fib(16), 987);
+            EXPECT_THROW(twill::parallel_for(0, 1000,
+                                             [](int i) {
+                                                 keep(work(100));
+                                                 if (i == 700) {
+                                                     throw std::runtime_error("in a handler");
+                                                 }
+                                             }),
+                         std::runtime_error);
+            std::atomic<int> ran{0};
+            twill::task_group group;
+            for (int k = 0; k < 100; ++k) {
+                group.run([&ran] { ++ran; });
+            }
+            group.wait();
+            EXPECT_EQ(ran, 100);
+        });
+        EXPECT_EQ(fib(10), 55);
+    }));
+}
+
+// In a task, between its verbs, with forks left open below.
+TEST(signal_stack, takes_verbs_inside_of_tasks) {
+    signal_stack stack;
+    const auto caller = std::this_thread::get_id();
+    EXPECT_TRUE(repeat_until_stolen(scaled(30), [&] {
+        std::atomic<int> sum{0};
+        twill::parallel_for(0, 20, [&](int) {
+            const int before = fib(8);
+            if (std::this_thread::get_id() == caller) {
+                stack.call([&sum] { sum += fib(12); });
+            } else {
+                sum += fib(12);
+            }
+            sum += fib(8) - before;
+        });
+        ASSERT_EQ(sum, 20 * 144);
+    }));
+}
+
+TEST(signal_stack, takes_other_runtimes) {
+    signal_stack stack;
+    twill::runtime rt{{.workers = 2}};
+    for (int round = 0; round < scaled(50); ++round) {
+        stack.call([&rt] {
+            EXPECT_EQ(rt.run([] { return fib(8); }), 21);
+            EXPECT_EQ(rt.submit([] { return fib(9); }).get(), 34);
+        });
+    }
 }
 
 } // namespace

@@ -71,6 +71,15 @@ inline long resident() {
     return 0;
 }
 
+/// How long the calling thread was ready to run and had no core so far, in nanoseconds; 0 where the
+/// kernel does not tell.
+inline std::int64_t run_delay() {
+    std::int64_t on_cores = 0;
+    std::int64_t waiting = 0;
+    std::ifstream("/proc/thread-self/schedstat") >> on_cores >> waiting;
+    return waiting;
+}
+
 /// Name and blocked signals of each thread of this process.
 inline std::vector<std::pair<std::string, std::uint64_t>> threads_of_process() {
     std::vector<std::pair<std::string, std::uint64_t>> found;

@@ -288,32 +288,6 @@ TEST(runtime, ends_in_a_task_of_another) {
     }
 }
 
-// In waves, so many that a thread each for all of them would not do.
-TEST(runtime, takes_many_threads_at_a_time) {
-    const int wave = usual_or_long(200, 500);
-    const int waves = usual_or_long(10, 20);
-    constexpr int workers = 3;
-    twill::runtime rt{{.workers = workers}};
-    std::atomic<int> running{0};
-    std::atomic<int> most{0};
-    std::atomic<long> sum{0};
-    const auto task = [&](int value) {
-        raise_to(most, ++running);
-        keep(work(1000));
-        --running;
-        return value;
-    };
-    for (int k = 0; k < waves; ++k) {
-        on_threads(wave, [&](int number) {
-            twill::future<int> later = rt.submit([&] { return task(number); });
-            sum += rt.run([&] { return task(number); });
-            sum += later.get();
-        });
-    }
-    EXPECT_EQ(sum, long{waves} * wave * (wave - 1));
-    EXPECT_LE(most, workers);
-}
-
 TEST(runtime, accounts_for_its_own_workers) {
     twill::runtime rt{{.workers = 2}};
     EXPECT_EQ(rt.load().since_start.worker_count(), 2);

@@ -76,7 +76,8 @@ settings parse(int argc, char** argv) {
 
 } // namespace
 
-int run_campaign(int argc, char** argv, round_function round) {
+int run_campaign(int argc, char** argv, round_function round,
+                 const std::atomic<int>* most_waiting) {
     const settings given = parse(argc, argv);
     const auto deadline =
         std::chrono::steady_clock::now() + std::chrono::duration<double>(given.seconds);
@@ -107,7 +108,8 @@ int run_campaign(int argc, char** argv, round_function round) {
         std::fprintf(stderr, "nothing was stolen: nothing was tested\n");
         return 1;
     }
-    if (total.threads > 4U * static_cast<unsigned>(twill::worker_count()) + 16U) {
+    const int waiting = most_waiting == nullptr ? 0 : most_waiting->load();
+    if (total.threads > static_cast<unsigned>(4 * twill::worker_count() + 16 + waiting)) {
         std::fprintf(stderr, "too many threads\n");
         return 1;
     }

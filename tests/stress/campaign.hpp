@@ -3,6 +3,7 @@
 
 #include <twill/twill.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 
@@ -49,7 +50,9 @@ using round_function = bool (*)(std::uint64_t seed);
 
 /// The main of a stress program: rounds with consecutive seeds until the time is over, under a
 /// watchdog that ends the program if a round does not end. With two workers or more it fails if
-/// no job has moved between threads.
-int run_campaign(int argc, char** argv, round_function round);
+/// no job has moved between threads, or there are more threads than blocked joins may have made and
+/// `most_waiting`, tasks in sections and the like.
+int run_campaign(int argc, char** argv, round_function round,
+                 const std::atomic<int>* most_waiting = nullptr);
 
 } // namespace twill_stress

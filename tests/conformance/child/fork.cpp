@@ -4,6 +4,8 @@
 
 #include <csignal>
 #include <cstdio>
+#include <functional>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +22,12 @@ long sum() {
     return a + b;
 }
 constexpr long expected = 200'000L * 199'999 / 2 + 1;
+
+int small_sum() {
+    return twill::parallel_reduce(0, 10, 0, [](int i) { return i; }, std::plus<>());
+}
+
+constexpr std::size_t large_stack = std::size_t{24} << 20; // larger than the usual
 
 /// Forks and has the child run verbs, also on a thread of the runtime, and fork in its turn.
 /// True if all of that came out right.
@@ -170,6 +178,11 @@ int fork_with_objects(const std::vector<std::string>& /*arguments*/) {
         busy.push_back(rt.submit(hold));
     }
     twill::future<int> pending = rt.submit([] { return 1; });
+    twill::task_group unfinished;
+    std::atomic<int> of_parent{0};
+    for (int k = 0; k < 100; ++k) {
+        unfinished.run([&] { ++of_parent; });
+    }
     const pid_t child = fork();
     if (child == 0) {
         bool lost = false;
@@ -185,31 +198,77 @@ int fork_with_objects(const std::vector<std::string>& /*arguments*/) {
             group.run([&] { ++here; });
         }
         group.wait();
-        _exit(lost && runs && submits && here == 100 ? 0 : 1);
+        // None of the parent's tasks runs here, those that nobody had begun included.
+        of_parent = 0;
+        unfinished.wait();
+        unfinished.run([&] { ++here; });
+        unfinished.wait();
+        _exit(lost && runs && submits && here == 101 && of_parent == 0 ? 0 : 1);
     }
     const int ended = end_of(child);
     go = true;
     for (twill::future<void>& one : busy) {
         one.get();
     }
-    return ended == 0 && pending.get() == 1 && ran == 1 ? 0 : 1;
+    unfinished.wait();
+    return ended == 0 && of_parent == 100 && pending.get() == 1 && ran == 1 ? 0 : 1;
 }
 
+bool own_runs(twill::runtime& own) {
+    return own.worker_count() == 3 &&
+           own.run([] { return twill::worker_count() == 3 && small_sum() == 45; }) &&
+           own.submit([] { return small_sum(); }).get() == 45;
+}
+
+/// Whether a thread of the runtime, whose hook fills `seen`, is as the options say.
+bool own_thread_is_as_asked(twill::runtime& own, std::atomic<int>& seen) {
+    char name[16] = "";
+    std::size_t stack = 0;
+    own.run([&] {
+        on_runtime_thread([&] {
+            const pthread_t self = pthread_self();
+            pthread_getname_np(self, name, sizeof name);
+            pthread_attr_t attributes;
+            if (pthread_getattr_np(self, &attributes) == 0) {
+                pthread_attr_getstacksize(&attributes, &stack);
+                pthread_attr_destroy(&attributes);
+            }
+        });
+    });
+    return std::string(name).rfind("mine-", 0) == 0 && stack >= large_stack && seen > 0;
+}
+
+// Runtimes of the parent are in use between the forks, with threads that stay behind. Each child
+// has both again by their options, and every tenth one looks at a thread.
 int fork_a_thousand_times(const std::vector<std::string>& /*arguments*/) {
-    for (int k = 0; k < 1000; ++k) {
+    std::atomic<int> started{0};
+    twill::runtime own{
+        {.workers = 3, .name = "mine", .stack_size = large_stack, .on_thread_start = [&] {
+             ++started;
+         }}};
+    const int workers = twill::worker_count();
+    on_runtime_thread([] {});
+    bool good = own_thread_is_as_asked(own, started);
+    for (int k = 0; k < 1000 && good; ++k) {
         const pid_t child = fork();
         if (child == 0) {
+            started = 0;
             std::atomic<int> ran{0};
             twill::task_group group;
             group.run([&] { ++ran; });
             group.wait();
-            _exit(ran == 1 ? 0 : 1);
+            bool same = ran == 1 && twill::worker_count() == workers && small_sum() == 45;
+            same = same && own_runs(own);
+            if (k % 10 == 0) {
+                on_runtime_thread([] {});
+                same = same && own_thread_is_as_asked(own, started);
+            }
+            _exit(same ? 0 : 1);
         }
-        if (end_of(child) != 0) {
-            return 1;
-        }
+        good = small_sum() == 45 && own_runs(own) && end_of(child) == 0;
     }
-    return sum() == expected ? 0 : 1;
+    on_runtime_thread([] {});
+    return good && sum() == expected && own_thread_is_as_asked(own, started) ? 0 : 1;
 }
 
 } // namespace

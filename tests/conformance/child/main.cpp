@@ -8,9 +8,9 @@
 int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + 1, argv + argc);
     for (const auto* scenarios :
-         {&environment_scenarios(), &exit_scenarios(), &follow_scenarios(), &fork_scenarios(),
-          &misuse_scenarios(), &overflow_scenarios(), &per_thread_scenarios(), &reducer_scenarios(),
-          &watchdog_scenarios()}) {
+         {&active_scenarios(), &environment_scenarios(), &exit_scenarios(), &follow_scenarios(),
+          &fork_scenarios(), &misuse_scenarios(), &overflow_scenarios(), &per_thread_scenarios(),
+          &reducer_scenarios(), &watchdog_scenarios()}) {
         for (const named_scenario& one : *scenarios) {
             if (!words.empty() && words[0] == one.name) {
                 return one.run({words.begin() + 1, words.end()});

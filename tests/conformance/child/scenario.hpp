@@ -18,6 +18,7 @@ struct named_scenario {
 };
 
 // One list for each file beside this header.
+const std::vector<named_scenario>& active_scenarios();
 const std::vector<named_scenario>& environment_scenarios();
 const std::vector<named_scenario>& exit_scenarios();
 const std::vector<named_scenario>& follow_scenarios();
