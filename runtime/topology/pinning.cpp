@@ -77,7 +77,7 @@ void pinning::follow(std::uint32_t thread, int place, detail::atomic<std::int32_
         off_.store(1, detail::relaxed);
         return;
     }
-    if (const int error = set_affinity(cpus); error != 0) {
+    if (const int error = keep_to(cpus); error != 0) {
         if (off_.exchange(1, detail::relaxed) == 0) {
             os::say("%s: threads are not kept to their cores (%s); they run anywhere\n", name,
                     os::reason(error).text);

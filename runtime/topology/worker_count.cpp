@@ -16,7 +16,9 @@ namespace twill::topology {
 
 int affinity_count() noexcept {
     try {
-        return std::max(static_cast<int>(affinity_of(0).size()), 1);
+        const std::vector<int> before = affinity_before_kept();
+        const std::size_t cpus = before.empty() ? affinity_of(0).size() : before.size();
+        return std::max(static_cast<int>(cpus), 1);
     } catch (const std::bad_alloc&) {
         return 1;
     }

@@ -21,7 +21,8 @@ int default_worker_count(int cores, bool* asked_for = nullptr) noexcept;
 /// The CPUs that the system has, those that are switched off included: their numbers are below it.
 int cpus_configured() noexcept;
 
-/// The CPUs in the calling thread's affinity mask, at least 1; works with more than 1024 CPUs.
+/// The CPUs in the calling thread's affinity mask, or of a runtime's thread that is kept near its
+/// place in the one before, at least 1; works with more than 1024 CPUs.
 int affinity_count() noexcept;
 
 /// The CPUs in the affinity mask that all of `threads` (the kernel's numbers) have. Threads that

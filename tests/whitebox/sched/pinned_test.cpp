@@ -2,12 +2,14 @@
 // Threads that are kept to groups of cores, on the machine at hand as if each CPU had an L3 of its
 // own; what the system refuses, and what others do to masks.
 #include "sched/access.hpp"
+#include "sched/away.hpp"
 #include "support/child.hpp"
 #include "support/refused_calls.hpp"
 #include "support/sanitizers.hpp"
 #include "topology/affinity.hpp"
 #include "topology/worker_count.hpp"
 #include "topology/workers.hpp"
+#include "twill/task_group.hpp"
 
 #include <gtest/gtest.h>
 
@@ -76,7 +78,7 @@ protected:
             GTEST_SKIP() << "needs two CPUs";
         }
     }
-    [[nodiscard]] int cpus() const { return static_cast<int>(machine_.workers.size()); }
+    [[nodiscard]] int cpus() const { return static_cast<int>(machine_.machine.rows.size()); }
 
     /// Until threads are kept; from here on each verb looks at the machine.
     void keep_and_look_often(scheduler& owner) {
@@ -175,6 +177,87 @@ TEST_F(pins, a_refusal_is_one_line_and_no_error) {
     EXPECT_TRUE(end.exited_with(0)) << end.status;
     EXPECT_EQ(end.errors, "twill: threads are not kept to their cores (Operation not permitted); "
                           "they run anywhere\n");
+}
+
+/// As many tasks as there are places, all at the same time, and `look` on the threads of the
+/// runtime among those that run them.
+template <class Look>
+void on_all_places(scheduler& owner, Look look) {
+    detail::atomic<int> begun{0};
+    const auto meet = [&] {
+        begun.fetch_add(1, detail::seq_cst);
+        while (begun.load(detail::seq_cst) < owner.workers()) {
+            detail::yield_slice();
+        }
+        const auto& self = *static_cast<thread_record*>(detail::hot().thread);
+        if (&self.owner == &owner && !self.guest) {
+            look(self);
+        }
+    };
+    const visit guest(owner);
+    twill::task_group group;
+    for (int k = 1; k < owner.workers(); ++k) {
+        group.run(meet);
+    }
+    meet();
+    group.wait();
+}
+
+// Each thread is made by one that is kept to a group already; of three in a row that sit on places
+// of two groups, some one sits in another group than its creator.
+TEST_F(pins, threads_that_are_made_under_pins_sit_in_any_group) {
+    expect_silent_success([this] {
+        machine_.workers.insert(machine_.workers.end(), machine_.machine.rows.begin(),
+                                machine_.machine.rows.end());
+        const auto places = static_cast<int>(machine_.workers.size());
+        scheduler owner(pinned_options(places, pin_rule::group));
+        owner.learn(machine_);
+        topology::pinning& by = *scheduler_test::seats_of(owner)->kept_by();
+        for (int round = 0; round < 3; ++round) {
+            detail::atomic<int> looked{0};
+            on_all_places(owner, [&](const thread_record& self) {
+                const int place = self.seat.load(detail::relaxed);
+                EXPECT_EQ(self.pinned.load(detail::relaxed), by.domain_of(place));
+                EXPECT_EQ(topology::affinity_of(0), by.cpus_of(by.domain_of(place)));
+                looked.fetch_add(1, detail::relaxed);
+            });
+            EXPECT_EQ(looked.load(detail::relaxed), places - 1);
+        }
+        EXPECT_TRUE(by.in_force());
+        scheduler_test::look_now(owner);
+        EXPECT_EQ(owner.active(), cpus());
+        owner.shut_down();
+    });
+}
+
+// A task of a runtime whose threads are kept somewhere is a guest of another runtime.
+TEST_F(pins, other_runtimes_see_nothing_of_them) {
+    expect_silent_success([this] {
+        const int all = cpus();
+        scheduler owner(pinned_options(all, pin_rule::group));
+        owner.learn(machine_);
+        on_all_places(owner, [all](const thread_record& /*self*/) {
+            EXPECT_EQ(topology::affinity_of(0).size(), 1u);
+            EXPECT_EQ(topology::affinity_count(), all);
+            scheduler other(with_workers(2));
+            const away elsewhere;
+            {
+                const visit guest(other);
+                detail::atomic<bool> seen{false};
+                twill::task_group group;
+                group.run([&] {
+                    EXPECT_EQ(static_cast<int>(topology::affinity_of(0).size()), all);
+                    seen.store(true, detail::release);
+                });
+                while (!seen.load(detail::acquire)) {
+                    detail::yield_slice();
+                }
+                group.wait();
+            }
+            other.shut_down();
+        });
+        owner.shut_down();
+    });
 }
 
 /// What taskset -a does.
