@@ -113,6 +113,14 @@ int keep_to(std::span<const int> cpus) noexcept {
     }
 }
 
+int let_go() noexcept {
+    const int error = kept.before.empty() ? 0 : set_affinity(kept.before);
+    if (error == 0) {
+        kept = {};
+    }
+    return error;
+}
+
 std::vector<int> affinity_before_kept() {
     return !kept.set.empty() && affinity_of(0) == kept.set ? kept.before : std::vector<int>();
 }

@@ -31,6 +31,9 @@ int set_affinity(std::span<const int> cpus) noexcept;
 /// own.
 int keep_to(std::span<const int> cpus) noexcept;
 
+/// After keep_to(): sets the mask that the calling thread had before.
+int let_go() noexcept;
+
 /// The CPUs that the calling thread had before keep_to(), ascending, if its mask is still as that
 /// has left it; else none. What it makes (threads, runtimes) is not kept anywhere by that, though
 /// the system hands masks on. Throws std::bad_alloc.

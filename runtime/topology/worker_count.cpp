@@ -24,7 +24,7 @@ int affinity_count() noexcept {
     }
 }
 
-int common_affinity_count(std::span<const pid_t> threads) noexcept {
+int common_affinity_count(std::span<const pid_t> threads, std::vector<int>* which) noexcept {
     try {
         std::vector<int> first;
         for (const pid_t thread : threads) {
@@ -35,7 +35,11 @@ int common_affinity_count(std::span<const pid_t> threads) noexcept {
                 return max_workers;
             }
         }
-        return static_cast<int>(first.size());
+        const auto count = static_cast<int>(first.size());
+        if (which != nullptr) {
+            *which = std::move(first);
+        }
+        return count;
     } catch (const std::bad_alloc&) {
         return 0;
     }

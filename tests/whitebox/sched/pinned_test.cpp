@@ -4,6 +4,8 @@
 #include "sched/access.hpp"
 #include "sched/away.hpp"
 #include "support/child.hpp"
+#include "support/eventually.hpp"
+#include "support/folder.hpp"
 #include "support/refused_calls.hpp"
 #include "support/sanitizers.hpp"
 #include "topology/affinity.hpp"
@@ -28,7 +30,9 @@ namespace detail = twill::detail;
 namespace topology = twill::topology;
 using topology::pin_rule;
 using twill::testing_support::child_end;
+using twill::testing_support::eventually;
 using twill::testing_support::expect_silent_success;
+using twill::testing_support::folder;
 using twill::testing_support::in_child;
 using twill::testing_support::refuse_call;
 
@@ -295,6 +299,77 @@ TEST_F(pins, a_mask_that_shrinks_while_threads_are_kept_counts) {
         EXPECT_EQ(fib(12), 144);
         owner.shut_down();
     });
+}
+
+// Whoever is kept to no group sits where its mask lets it run, once that is known.
+TEST_F(pins, places_follow_a_mask_that_shrinks) {
+    expect_silent_success([this] {
+        const std::vector<int> all = topology::affinity_of(0);
+        scheduler owner(pinned_options(cpus(), pin_rule::nobody));
+        owner.learn(machine_);
+        scheduler_test::set_look_period(owner, 0);
+        on_all_places(owner, [](const thread_record& /*self*/) {});
+        seating& places = *scheduler_test::seats_of(owner);
+        thread_record& thread = *owner.table().add(owner, false);
+        for (const int left : {1, 0, 1}) {
+            set_masks({all[static_cast<std::size_t>(left)]});
+            EXPECT_EQ(active_when_told(owner, 1), 1);
+            while (!places.allowed(left)) {
+                const visit guest(owner);
+            }
+            for (int place = 0; place < cpus(); ++place) {
+                EXPECT_EQ(places.allowed(place), place == left);
+            }
+            const int taken = scheduler_test::free_number(owner, thread);
+            EXPECT_EQ(taken, left);
+            scheduler_test::numbers(owner).put(taken);
+            set_masks(all);
+            EXPECT_EQ(active_when_told(owner, cpus()), cpus());
+            EXPECT_TRUE(places.allowed(1 - left));
+        }
+        owner.shut_down();
+    });
+}
+
+TEST_F(pins, a_quota_that_comes_lets_go_of_those_who_are_kept_by_themselves) {
+    for (const pin_rule rule : {pin_rule::automatic, pin_rule::group}) {
+        expect_silent_success([this, rule] {
+            const folder machine;
+            machine.write("/proc/self/cgroup", "0::/\n");
+            machine.write("/proc/self/mountinfo",
+                          "30 22 0:26 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw\n");
+            scheduler_options options = pinned_options(cpus(), rule);
+            options.machine_root = machine.path().c_str();
+            scheduler owner(options);
+            owner.learn(machine_);
+            scheduler_test::idle_spin(owner) = 0; // each time they sit down anew
+            const auto all_are_kept = [&](bool kept) {
+                return eventually([&] {
+                    detail::atomic<bool> all_alike{true};
+                    on_all_places(owner, [&](const thread_record& self) {
+                        const std::size_t expected = kept ? 1 : machine_.machine.rows.size();
+                        if (topology::affinity_of(0).size() != expected ||
+                            (self.pinned.load(detail::relaxed) >= 0) != kept) {
+                            all_alike.store(false, detail::relaxed);
+                        }
+                    });
+                    return all_alike.load(detail::relaxed);
+                });
+            };
+            EXPECT_TRUE(all_are_kept(true));
+            // Less than there are CPUs, but rounded up as many: all places stay in use.
+            machine.write("/sys/fs/cgroup/cpu.max",
+                          std::to_string(cpus() * 100'000 - 50'000) + " 100000");
+            scheduler_test::look_now(owner);
+            EXPECT_TRUE(all_are_kept(rule == pin_rule::group));
+            EXPECT_EQ(owner.active(), cpus());
+            machine.write("/sys/fs/cgroup/cpu.max", "max 100000");
+            scheduler_test::look_now(owner);
+            EXPECT_TRUE(all_are_kept(true));
+            EXPECT_TRUE(scheduler_test::seats_of(owner)->kept_by()->in_force());
+            owner.shut_down();
+        });
+    }
 }
 
 TEST_F(pins, other_masks_than_were_set_are_left_alone) {
