@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <span>
 #include <sys/types.h>
+#include <vector>
 
 namespace twill::sched {
 
@@ -24,8 +25,8 @@ constexpr std::size_t pinned_looked_at = 256;
 } // namespace
 
 // Threads that this scheduler keeps to groups of cores have different masks by its own will. 0:
-// there are none; -1: not to be told just now.
-int scheduler::cpus_of_pinned() noexcept {
+// there are none; -1: not to be told just now. `which` as of cpus_left().
+int scheduler::cpus_of_pinned(std::vector<int>& which) noexcept {
     seating* const all = seats_.all();
     if (all == nullptr || all->kept_by() == nullptr) {
         return 0;
@@ -40,7 +41,7 @@ int scheduler::cpus_of_pinned() noexcept {
             pinned[known++] = {thread, domain, &one.mask};
         }
     }
-    return all->kept_by()->cpus_left({pinned, known});
+    return all->kept_by()->cpus_left({pinned, known}, &which);
 }
 
 // The mask is that of the runtime's own threads, so that a program may pin its main thread. They
@@ -60,11 +61,12 @@ int scheduler::machine_allows() noexcept {
             versions[known++] = one.mask.version();
         }
     }
-    int cpus = cpus_of_pinned();
+    std::vector<int> which;
+    int cpus = cpus_of_pinned(which);
     if (cpus < 0) {
         return 0;
     }
-    cpus = cpus > 0 ? cpus : topology::common_affinity_count(std::span(threads, known));
+    cpus = cpus > 0 ? cpus : topology::common_affinity_count(std::span(threads, known), &which);
     for (std::size_t k = 0; k < known; ++k) {
         if (versions[k] % 2 != 0 || masks[k]->version() != versions[k]) {
             return 0; // somebody is being woken: the next look tells
@@ -73,7 +75,14 @@ int scheduler::machine_allows() noexcept {
     if (cpus == 0) {
         cpus = topology::affinity_count();
     }
-    const int cores = topology::usable_cores(cpus, topology::cpu_quota(options_.machine_root));
+    const double quota = topology::cpu_quota(options_.machine_root);
+    if (seating* const all = seats_.all(); all != nullptr) {
+        all->allow(which);
+        if (all->kept_by() != nullptr) {
+            all->kept_by()->see_quota(quota);
+        }
+    }
+    const int cores = topology::usable_cores(cpus, quota);
     return std::min(options_.workers, std::max(options_.awake_at_least, cores));
 }
 

@@ -33,9 +33,13 @@ std::unique_ptr<topology::pinning> pinning_for(const topology::worker_table& on,
         return nullptr;
     }
     const bool kept = !options.cores.empty();
-    return std::make_unique<topology::pinning>(on.workers, kept ? on.workers : on.machine.rows,
-                                               options.pin == pin_rule::core,
-                                               on.from.kind != topology::source_kind::machine);
+    auto made = std::make_unique<topology::pinning>(on.workers, kept ? on.workers : on.machine.rows,
+                                                    options.pin == pin_rule::core,
+                                                    on.from.kind != topology::source_kind::machine);
+    if (automatic) {
+        made->follow_quota();
+    }
+    return made;
 }
 
 } // namespace

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <pthread.h>
 
@@ -69,6 +70,20 @@ const shared_table& described_places() noexcept {
         }
         return made;
     });
+}
+
+// For a runtime of so many workers; null also without memory.
+shared_table described_places_for(int workers) noexcept {
+    const shared_table& all = described_places();
+    if (all == nullptr || workers == static_cast<int>(all->workers.size())) {
+        return all;
+    }
+    try {
+        return std::make_shared<const topology::worker_table>(
+            topology::with_workers(*all, workers));
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
 }
 
 // The environment and the machine are read once: the places and their accounts are numbered. How
@@ -173,15 +188,19 @@ scheduler_options options_for(worker_choice choice, int cores) noexcept {
         all_awake ? workers : std::min(workers, std::max(options.awake_at_least, cores));
     options.steal = topology::victim_rule_from_environment();
     options.pin = topology::pin_rule_from_environment();
-    if (places != nullptr && workers == static_cast<int>(places->workers.size())) {
-        options.described = places;
-    } else if (workers > 1) {
-        options.learns_places = !elsewhere;
-    }
+    options.described = described_places_for(workers);
+    options.learns_places = places == nullptr && workers > 1;
     options.stack_size = os::default_stack_size();
     options.blocked_max = static_cast<std::uint32_t>(
         os::integer("TWILL_MAX_BLOCKED", 1, most_blocked, default_blocked));
     return options;
+}
+
+int usable_places(int cores) noexcept {
+    const auto& described = described_places();
+    return described == nullptr ? cores
+                                : topology::usable_cores(static_cast<int>(described->choice.size()),
+                                                         described->quota);
 }
 
 std::uint32_t fork_generation() noexcept { return generation.load(detail::relaxed); }

@@ -27,6 +27,10 @@ struct worker_choice {
 /// may use `cores`, topology::core_count().
 scheduler_options options_for(worker_choice choice, int cores) noexcept;
 
+/// On how many places workers may be: of a described machine, or those that are listed; else
+/// `cores`, as above.
+int usable_places(int cores) noexcept;
+
 /// How often the process is the child of a fork() that ran the handlers.
 std::uint32_t fork_generation() noexcept;
 

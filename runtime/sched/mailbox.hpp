@@ -110,19 +110,18 @@ public:
             seen, nullptr, detail::seq_cst, detail::seq_cst);
     }
 
-    /// seq_cst: who frees a place and then looks here, against put().
-    [[nodiscard]] bool any() const noexcept {
-        for (std::uint32_t k = 0; k < words_; ++k) {
-            for (std::uint64_t set = full_[k].load(detail::seq_cst); set != 0; set &= set - 1) {
-                const std::uint32_t place =
-                    k * 64 + static_cast<std::uint32_t>(std::countr_zero(set));
-                if (slots_[place].content.load(detail::seq_cst) != nullptr) {
-                    return true;
-                }
-            }
+    /// A place whose mailbox is full, on the node of the place `near` first, if that is one; -1 if
+    /// there is none. seq_cst: who frees a place and then looks here, against put().
+    [[nodiscard]] std::int32_t full_near(std::int32_t near) const noexcept {
+        std::int32_t found = -1;
+        if (near >= 0) {
+            const std::vector<std::uint64_t>& own = masks_[nodes_.share_of(near)];
+            found = full_among([&own](std::uint32_t k) { return own[k]; });
         }
-        return false;
+        return found >= 0 ? found
+                          : full_among([](std::uint32_t /*k*/) { return ~std::uint64_t{0}; });
     }
+    [[nodiscard]] bool any() const noexcept { return full_near(-1) >= 0; }
 
 private:
     struct alignas(64) slot {
@@ -145,6 +144,21 @@ private:
             slots_[place].content.load(detail::seq_cst) != nullptr) {
             word.fetch_or(bit(place), detail::seq_cst);
         }
+    }
+
+    template <class Mask>
+    [[nodiscard]] std::int32_t full_among(Mask mask) const noexcept {
+        for (std::uint32_t k = 0; k < words_; ++k) {
+            for (std::uint64_t set = full_[k].load(detail::seq_cst) & mask(k); set != 0;
+                 set &= set - 1) {
+                const std::uint32_t place =
+                    k * 64 + static_cast<std::uint32_t>(std::countr_zero(set));
+                if (slots_[place].content.load(detail::seq_cst) != nullptr) {
+                    return static_cast<std::int32_t>(place);
+                }
+            }
+        }
+        return -1;
     }
 
     template <class Mask>
@@ -215,11 +229,12 @@ public:
         const known_places* const now = get();
         return now != nullptr && place >= 0 ? now->nodes.node_of(place) : -1;
     }
-    /// As mailboxes::any().
-    [[nodiscard]] bool has_post() const noexcept {
+    /// As mailboxes::full_near().
+    [[nodiscard]] std::int32_t post_near(std::int32_t place) const noexcept {
         const known_places* const now = get();
-        return now != nullptr && now->mail.any();
+        return now != nullptr ? now->mail.full_near(place) : -1;
     }
+    [[nodiscard]] bool has_post() const noexcept { return post_near(-1) >= 0; }
 
 private:
     std::unique_ptr<known_places> owned_;

@@ -205,7 +205,7 @@ void placing::post_all(placed_run& run) noexcept {
     if (posted > 0) {
         self_.account.add(counter::posted, posted);
         if (of_.places_.read().idle()) {
-            of_.wake_one(self_.account);
+            of_.wake_one(self_.account, known_.mail.full_near(own));
         }
     }
 }

@@ -104,7 +104,8 @@ sched::scheduler_options checked(const runtime_options& given) {
     const int cores = topology::core_count();
     sched::worker_choice choice{given.workers, given.workers != 0};
     if (choice.workers == 0) {
-        const int own = given.cores.empty() ? cores : static_cast<int>(given.cores.size());
+        const int own = given.cores.empty() ? sched::usable_places(cores)
+                                            : static_cast<int>(given.cores.size());
         choice.workers = topology::default_worker_count(own, &choice.asked_for);
     }
     sched::scheduler_options options = sched::options_for(choice, cores);

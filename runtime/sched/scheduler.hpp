@@ -279,7 +279,7 @@ private:
     // learn.cpp, follow.cpp
     void appoint_learner() noexcept;
     void learn_places(thread_record& self) noexcept;
-    [[nodiscard]] int cpus_of_pinned() noexcept;
+    [[nodiscard]] int cpus_of_pinned(std::vector<int>& which) noexcept;
     [[nodiscard]] int machine_allows() noexcept;
     void look_at_machine(std::uint64_t now) noexcept;
     void appoint_watcher() noexcept;

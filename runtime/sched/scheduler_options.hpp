@@ -41,7 +41,8 @@ struct scheduler_options {
     void (*thread_starts)(void* context) noexcept = nullptr;
     void (*thread_stops)(void* context) noexcept = nullptr;
     void* context = nullptr;
-    /// The numbers of the CPUs that the threads run on; none: those of the thread that starts them.
+    /// The numbers of the CPUs that the threads run on; none: those of the thread that starts them,
+    /// as they were before that was kept to a group of cores.
     std::vector<int> cores;
     /// Thread j is called name-j.
     char name[16] = "twill";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/seating.hpp"
 
+#include <algorithm>
+
 namespace twill::sched {
 
 // Every segment of the table may have a stray at first: who finds none there says so.
@@ -8,8 +10,10 @@ seating::seating(std::span<const topology::table_row> places, topology::victim_r
     : policy_(places, rule), seats_(std::make_unique<seat[]>(places.size())), with_public_(policy_),
       running_(policy_), with_spares_(policy_),
       strays_(static_cast<int>(thread_table::segments_max), ~std::uint64_t{0}) {
+    forbidden_ = std::make_unique<detail::atomic<std::uint64_t>[]>((places.size() + 63) / 64);
     for (int place = 0; place < policy_.workers(); ++place) {
         const int cpu = places[static_cast<std::size_t>(place)].pu;
+        cpus_.push_back(cpu);
         if (cpu < 0) {
             continue;
         }
@@ -18,6 +22,19 @@ seating::seating(std::span<const topology::table_row> places, topology::victim_r
         }
         int& at = by_cpu_[static_cast<std::size_t>(cpu)];
         at = at < 0 ? place : at;
+    }
+}
+
+// Of a place on no CPU nothing is known.
+void seating::allow(std::span<const int> cpus) noexcept {
+    for (std::size_t first = 0; first < cpus_.size(); first += 64) {
+        std::uint64_t bits = 0;
+        for (std::size_t n = first; n < std::min(first + 64, cpus_.size()); ++n) {
+            const int cpu = cpus_[n];
+            const bool out = !cpus.empty() && cpu >= 0 && !std::ranges::binary_search(cpus, cpu);
+            bits |= std::uint64_t{out} << (n % 64);
+        }
+        forbidden_[first / 64].store(bits, detail::relaxed);
     }
 }
 

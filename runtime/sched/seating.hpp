@@ -53,9 +53,19 @@ public:
                    : -1;
     }
     /// How far a place is from another: 0 for itself, then 1 to 3 by level.
+    static constexpr int farthest = 3;
     [[nodiscard]] int distance(int from, int to) const noexcept {
         return from == to ? 0 : 1 + static_cast<int>(policy_.between(from, to));
     }
+
+    /// May the runtime's threads run on the CPU of a place, as was seen last?
+    [[nodiscard]] bool allowed(int place) const noexcept {
+        const auto n = static_cast<std::size_t>(place);
+        // Relaxed: a hint for whoever takes a place.
+        return (forbidden_[n / 64].load(detail::relaxed) >> (n % 64) & 1) == 0;
+    }
+    /// They may run on these CPUs, ascending, and no others; none: on all, as far as is known.
+    void allow(std::span<const int> cpus) noexcept;
 
     /// Places whose holders have public jobs, those whose holders run a task, and those that have
     /// spare threads.
@@ -76,6 +86,8 @@ private:
     topology::victim_policy policy_;
     std::unique_ptr<seat[]> seats_;
     std::vector<int> by_cpu_;
+    std::vector<int> cpus_;                                      ///< by place
+    std::unique_ptr<detail::atomic<std::uint64_t>[]> forbidden_; ///< a bit for each place
     std::unique_ptr<topology::pinning> pinning_;
     const char* name_ = "";
     place_set with_public_;

@@ -13,8 +13,11 @@ void scheduler::settle(load_model::thread_account& counts) noexcept {
     if (!now.idle()) {
         return;
     }
-    if (work_visible()) {
-        wake_one(counts);
+    const int own = detail::hot().place;
+    if (const int post = known_nodes.post_near(own); post >= 0) {
+        wake_one(counts, post); // who sat there last finds it first
+    } else if (work_visible()) {
+        wake_one(counts, own);
     } else {
         arm_all();
     }

@@ -145,7 +145,8 @@ void scheduler::count_stolen(thread_record& self, const thread_record* victim) n
 
 // A free number, or -1 if none was seen: the one that the thread had, or a near one. A thread from
 // outside sits near where it runs, which is nobody's choice but its own; one that has never sat,
-// near who has woken it.
+// near who has woken it. One of the runtime's takes a place on a CPU that is kept from it by now
+// only where there is no other: it would run somewhere else, and what is meant for that node too.
 std::int32_t scheduler::free_number(const thread_record& self) noexcept {
     seating* const all = seats_.all();
     if (__builtin_expect(all == nullptr, 1)) {
@@ -154,8 +155,9 @@ std::int32_t scheduler::free_number(const thread_record& self) noexcept {
     int wanted = self.guest ? all->place_of_cpu(topology::current_cpu()) : -1;
     wanted = wanted < 0 ? self.home : wanted;
     wanted = wanted < 0 ? self.waker_place.load(detail::relaxed) : wanted;
-    return wanted < 0 ? numbers_.try_take() : numbers_.try_take_least([all, wanted](int number) {
-        return all->distance(wanted, number);
+    return numbers_.try_take_least([all, wanted, guest = self.guest](int number) {
+        const int far = wanted < 0 ? 0 : all->distance(wanted, number);
+        return far + (guest || all->allowed(number) ? 0 : seating::farthest + 1);
     });
 }
 

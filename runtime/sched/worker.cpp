@@ -4,9 +4,12 @@
 #include "os/stack.hpp"
 #include "os/thread.hpp"
 #include "sched/scheduler.hpp"
+#include "topology/affinity.hpp"
 
 #include <cerrno>
 #include <cstdio>
+#include <new>
+#include <vector>
 
 namespace twill::sched {
 
@@ -18,6 +21,17 @@ namespace {
 constexpr int pauses_between_looks = 4;
 constexpr std::uint32_t yield_stride = 16;
 constexpr int attempts_to_insist = 3;
+
+/// Of a creator that is kept to some cores, by this runtime or as a guest by its own, the mask that
+/// it had before: it would hand on the one that it has, and its thread could sit in no other group.
+/// Without memory it does, and then nobody sets masks any more.
+std::vector<int> cores_before_kept() noexcept {
+    try {
+        return topology::affinity_before_kept();
+    } catch (const std::bad_alloc&) {
+        return {};
+    }
+}
 
 } // namespace
 
@@ -155,15 +169,18 @@ bool scheduler::create_thread(bool awake) noexcept {
         record->joinable = options_.joins;
         char name[32];
         std::snprintf(name, sizeof name, "%s-%u", options_.name, record->id);
+        const bool given = !options_.cores.empty();
+        const std::vector<int> inherited = given ? std::vector<int>() : cores_before_kept();
         started = os::start_thread(
-            {name, options_.stack_size, options_.cores},
+            {name, options_.stack_size, given ? options_.cores : inherited},
             [](void* argument) {
                 auto& self = *static_cast<thread_record*>(argument);
                 self.owner.run_thread(self);
             },
             record, options_.joins ? &record->handle : nullptr);
         if (started.error == 0) {
-            if (started.cores_error != 0 && cores_told_.exchange(1, detail::relaxed) == 0) {
+            if (given && started.cores_error != 0 &&
+                cores_told_.exchange(1, detail::relaxed) == 0) {
                 os::say("%s: none of the given cores may be used (%s); its threads run anywhere\n",
                         options_.name, os::reason(started.cores_error).text);
             }

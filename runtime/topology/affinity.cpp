@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <new>
+#include <utility>
 
 namespace twill::topology {
 
@@ -31,6 +32,13 @@ private:
     std::size_t bytes_;
     cpu_set_t* set_;
 };
+
+/// What keep_to() has set for the calling thread, and what was there before; none if it has not.
+struct kept_mask {
+    std::vector<int> set;
+    std::vector<int> before;
+};
+thread_local kept_mask kept;
 
 } // namespace
 
@@ -87,6 +95,34 @@ int set_affinity(std::span<const int> cpus) noexcept {
     } catch (const std::bad_alloc&) {
         return ENOMEM;
     }
+}
+
+int keep_to(std::span<const int> cpus) noexcept {
+    try {
+        kept_mask next{{cpus.begin(), cpus.end()}, affinity_before_kept()};
+        if (next.before.empty()) {
+            next.before = affinity_of(0);
+        }
+        const int error = set_affinity(cpus);
+        if (error == 0) {
+            kept = std::move(next);
+        }
+        return error;
+    } catch (const std::bad_alloc&) {
+        return ENOMEM;
+    }
+}
+
+int let_go() noexcept {
+    const int error = kept.before.empty() ? 0 : set_affinity(kept.before);
+    if (error == 0) {
+        kept = {};
+    }
+    return error;
+}
+
+std::vector<int> affinity_before_kept() {
+    return !kept.set.empty() && affinity_of(0) == kept.set ? kept.before : std::vector<int>();
 }
 
 // The version is odd before the kernel has the narrow mask, and even after it has the old one: a

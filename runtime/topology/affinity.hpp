@@ -27,6 +27,18 @@ bool affinity_includes(pid_t thread, const std::vector<int>& cpus) noexcept;
 /// Makes them, ascending and not none, those of the calling thread. 0 or an errno value.
 int set_affinity(std::span<const int> cpus) noexcept;
 
+/// The same, in order to keep the thread near its place: what it had before is remembered, as its
+/// own.
+int keep_to(std::span<const int> cpus) noexcept;
+
+/// After keep_to(): sets the mask that the calling thread had before.
+int let_go() noexcept;
+
+/// The CPUs that the calling thread had before keep_to(), ascending, if its mask is still as that
+/// has left it; else none. What it makes (threads, runtimes) is not kept anywhere by that, though
+/// the system hands masks on. Throws std::bad_alloc.
+std::vector<int> affinity_before_kept();
+
 /// A thread's affinity mask while one CPU is taken out of it for the time of a wake-up.
 ///
 /// Where the kernel takes idle CPUs for busy ones (a guest of a hypervisor, whose halted CPUs count

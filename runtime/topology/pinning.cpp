@@ -14,6 +14,9 @@
 namespace twill::topology {
 namespace {
 
+/// The domain of a thread that is kept to none.
+constexpr int nowhere = -1;
+
 /// What a processor is kept to: its core, or its L3 and node. Where there is no such thing, the
 /// next larger one.
 std::pair<int, int> domain_key(const table_row& row, bool by_core) {
@@ -57,27 +60,27 @@ pinning::pinning(std::span<const table_row> places, std::span<const table_row> u
 // out a part of the domain: a thread that begins after the change has it from its creator.
 void pinning::follow(std::uint32_t thread, int place, detail::atomic<std::int32_t>& pinned,
                      const char* name) noexcept {
-    const int domain = domain_of(place);
-    if (domain == pinned.load(detail::relaxed) || !in_force()) {
+    const int before = pinned.load(detail::relaxed);
+    const int domain = released_.load(detail::relaxed) != 0 ? nowhere : domain_of(place);
+    if (domain == before || !in_force()) {
         return;
     }
-    const std::vector<int>& cpus = cpus_of(domain);
     if (recorded_) {
         const std::lock_guard lock(noting_);
         try {
-            noted_.push_back({thread, place, cpus});
+            noted_.push_back({thread, place, cpus_of(domain)});
         } catch (const std::bad_alloc&) {
             return; // the next place of another domain is noted down
         }
         pinned.store(domain, detail::relaxed);
         return;
     }
-    const int before = pinned.load(detail::relaxed);
-    if (before >= 0 ? !affinity_is(0, cpus_of(before)) : !affinity_includes(0, cpus)) {
+    if (before != nowhere ? !affinity_is(0, cpus_of(before))
+                          : !affinity_includes(0, cpus_of(domain))) {
         off_.store(1, detail::relaxed);
         return;
     }
-    if (const int error = set_affinity(cpus); error != 0) {
+    if (const int error = domain != nowhere ? keep_to(cpus_of(domain)) : let_go(); error != 0) {
         if (off_.exchange(1, detail::relaxed) == 0) {
             os::say("%s: threads are not kept to their cores (%s); they run anywhere\n", name,
                     os::reason(error).text);
@@ -87,7 +90,7 @@ void pinning::follow(std::uint32_t thread, int place, detail::atomic<std::int32_
     pinned.store(domain, detail::relaxed);
 }
 
-int pinning::cpus_left(std::span<const pinned_thread> threads) noexcept {
+int pinning::cpus_left(std::span<const pinned_thread> threads, std::vector<int>* which) noexcept {
     if (recorded_ || !in_force()) {
         return 0;
     }
@@ -118,6 +121,9 @@ int pinning::cpus_left(std::span<const pinned_thread> threads) noexcept {
         }
         if (domains.empty()) {
             return 0;
+        }
+        if (changed && which != nullptr) {
+            which->assign(seen.begin(), seen.end());
         }
         return changed ? static_cast<int>(seen.size()) : usable_;
     } catch (const std::bad_alloc&) {

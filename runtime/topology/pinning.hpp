@@ -42,6 +42,14 @@ public:
     pinning(std::span<const table_row> places, std::span<const table_row> usable, bool by_core,
             bool recorded);
 
+    /// Threads are kept as long as there is no quota: nobody has asked for it.
+    void follow_quota() noexcept { automatic_ = true; }
+    /// The quota now, in CPUs; 0 is none. A thread that sits down under one gets back the mask that
+    /// it had before, and is kept again once there is none.
+    void see_quota(double cpus) noexcept {
+        released_.store(automatic_ && cpus > 0 ? 1 : 0, detail::relaxed);
+    }
+
     /// By a thread that has taken `place`; `pinned` is its domain, or -1, and is kept by it.
     /// Others may read it. `name` begins the line about a refusal. A comparison, or three system
     /// calls.
@@ -50,13 +58,15 @@ public:
 
     /// How many CPUs the masks of pinned threads leave: all usable ones, or what is left of them
     /// after somebody else has taken some. 0: somebody has set masks of their own, or none is set.
-    /// -1: not to be told just now, since a thread is being woken.
+    /// -1: not to be told just now, since a thread is being woken. `which`, if not null, is told
+    /// the CPUs, ascending, if some have been taken.
     struct pinned_thread {
         pid_t thread;
         int domain;
         const narrowed_mask* mask;
     };
-    [[nodiscard]] int cpus_left(std::span<const pinned_thread> threads) noexcept;
+    [[nodiscard]] int cpus_left(std::span<const pinned_thread> threads,
+                                std::vector<int>* which = nullptr) noexcept;
 
     [[nodiscard]] bool in_force() const noexcept { return off_.load(detail::relaxed) == 0; }
     [[nodiscard]] int domain_of(int place) const noexcept {
@@ -73,7 +83,9 @@ private:
     std::vector<std::vector<int>> domains_; ///< CPUs, ascending
     int usable_;
     bool recorded_;
+    bool automatic_ = false;
     detail::atomic<std::uint32_t> off_{0};
+    detail::atomic<std::uint32_t> released_{0};
     mutable std::mutex noting_;
     std::vector<bind> noted_;
 };

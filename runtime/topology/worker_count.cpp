@@ -16,13 +16,15 @@ namespace twill::topology {
 
 int affinity_count() noexcept {
     try {
-        return std::max(static_cast<int>(affinity_of(0).size()), 1);
+        const std::vector<int> before = affinity_before_kept();
+        const std::size_t cpus = before.empty() ? affinity_of(0).size() : before.size();
+        return std::max(static_cast<int>(cpus), 1);
     } catch (const std::bad_alloc&) {
         return 1;
     }
 }
 
-int common_affinity_count(std::span<const pid_t> threads) noexcept {
+int common_affinity_count(std::span<const pid_t> threads, std::vector<int>* which) noexcept {
     try {
         std::vector<int> first;
         for (const pid_t thread : threads) {
@@ -33,7 +35,11 @@ int common_affinity_count(std::span<const pid_t> threads) noexcept {
                 return max_workers;
             }
         }
-        return static_cast<int>(first.size());
+        const auto count = static_cast<int>(first.size());
+        if (which != nullptr) {
+            *which = std::move(first);
+        }
+        return count;
     } catch (const std::bad_alloc&) {
         return 0;
     }

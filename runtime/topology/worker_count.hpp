@@ -3,6 +3,7 @@
 
 #include <span>
 #include <sys/types.h>
+#include <vector>
 
 namespace twill::topology {
 
@@ -21,13 +22,16 @@ int default_worker_count(int cores, bool* asked_for = nullptr) noexcept;
 /// The CPUs that the system has, those that are switched off included: their numbers are below it.
 int cpus_configured() noexcept;
 
-/// The CPUs in the calling thread's affinity mask, at least 1; works with more than 1024 CPUs.
+/// The CPUs in the calling thread's affinity mask, or of a runtime's thread that is kept near its
+/// place in the one before, at least 1; works with more than 1024 CPUs.
 int affinity_count() noexcept;
 
 /// The CPUs in the affinity mask that all of `threads` (the kernel's numbers) have. Threads that
 /// are gone are left out; 0 if none is left, or without memory. max_workers if their masks differ:
-/// then somebody has placed each of them, and no mask says how many may run.
-int common_affinity_count(std::span<const pid_t> threads) noexcept;
+/// then somebody has placed each of them, and no mask says how many may run. `which`, if not null,
+/// is told the CPUs, ascending; none where it is no mask's number.
+int common_affinity_count(std::span<const pid_t> threads,
+                          std::vector<int>* which = nullptr) noexcept;
 
 /// The smallest CPU quota, in CPUs, of the calling process' cgroups and all their ancestors; 0 if
 /// there is none. `root` is put before every path that is read (`/proc/self/cgroup`,

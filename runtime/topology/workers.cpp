@@ -93,13 +93,19 @@ worker_table workers_from_environment() {
     } else {
         result.machine = machine_itself();
     }
-    std::vector<table_row> rows = chosen_places(result.machine, result.wanted);
+    result.choice = chosen_places(result.machine, result.wanted);
     if (result.from.kind == source_kind::machine) {
         result.quota = cpu_quota();
     }
     const int count =
-        default_worker_count(usable_cores(static_cast<int>(rows.size()), result.quota));
-    result.workers = in_turn(rows, count);
+        default_worker_count(usable_cores(static_cast<int>(result.choice.size()), result.quota));
+    result.workers = in_turn(result.choice, count);
+    return result;
+}
+
+worker_table with_workers(const worker_table& on, int workers) {
+    worker_table result = on;
+    result.workers = in_turn(on.choice, workers);
     return result;
 }
 

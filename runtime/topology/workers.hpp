@@ -18,6 +18,8 @@ struct worker_table {
     table machine;
     places wanted;
     double quota = 0; ///< in CPUs; 0 is none, as under a described machine
+    /// A row for each place that a worker may have, in the order of the workers.
+    std::vector<table_row> choice;
     /// A row for each worker. With more workers than places these are taken in turn again.
     std::vector<table_row> workers;
 };
@@ -32,6 +34,9 @@ worker_table workers_from_environment();
 /// describes a machine or TWILL_PLACES places, since all else waits until there is time. Nothing
 /// without memory.
 std::optional<worker_table> workers_described() noexcept;
+
+/// The same for another number of workers on that machine. Throws std::bad_alloc.
+worker_table with_workers(const worker_table& on, int workers);
 
 /// For a scheduler of so many workers, on the machine itself: where they are if each takes the next
 /// processor of the calling thread's mask, or of `cores` if there are some. Nothing, and no line,

@@ -73,6 +73,13 @@ public:
     static void set_public(scheduler& of, thread_record& self) { of.seats_.set_public(self); }
     static void set_running(scheduler& of, thread_record& self) { of.seats_.set_running(self); }
     static void clear_running(scheduler& of, thread_record& self) { of.seats_.clear_running(self); }
+    static void settle(scheduler& of) {
+        load_model::thread_account nobody;
+        of.settle(nobody);
+    }
+    static void add_to_counts(scheduler& of, int free, int searchers) {
+        of.places_.add(free, searchers);
+    }
     static bool work_visible(scheduler& of) { return of.work_visible(); }
     static bool ask_nearest(scheduler& of, thread_record& self) {
         return of.ask_nearest(self, *seats_of(of));

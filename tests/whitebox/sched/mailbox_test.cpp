@@ -55,6 +55,30 @@ TEST(mailbox, is_found_on_the_own_node_first) {
     }
 }
 
+TEST(mailbox, a_full_one_is_named_on_the_own_node_first) {
+    std::vector<int> node_of_place(200);
+    for (std::size_t k = 0; k < 200; ++k) {
+        node_of_place[k] = k % 2 == 0 ? 3 : 7;
+    }
+    const node_map nodes(node_of_place);
+    mailboxes mail(nodes);
+    EXPECT_EQ(mail.full_near(-1), -1);
+    EXPECT_EQ(mail.full_near(4), -1);
+    post odd = to(151);
+    EXPECT_TRUE(mail.put(odd));
+    for (const int near : {-1, 0, 3, 199}) {
+        EXPECT_EQ(mail.full_near(near), 151);
+    }
+    post even = to(198);
+    EXPECT_TRUE(mail.put(even));
+    EXPECT_EQ(mail.full_near(0), 198);
+    EXPECT_EQ(mail.full_near(1), 151);
+    EXPECT_TRUE(mail.take_back(odd)); // its bit stays
+    EXPECT_EQ(mail.full_near(1), 198);
+    EXPECT_TRUE(mail.take_back(even));
+    EXPECT_EQ(mail.full_near(1), -1);
+}
+
 TEST(mailbox, gives_each_post_to_one_of_takers_and_putter) {
     const node_map nodes(std::vector<int>{0, 0, 1, 1});
     mailboxes mail(nodes);

@@ -2,12 +2,16 @@
 // Threads that are kept to groups of cores, on the machine at hand as if each CPU had an L3 of its
 // own; what the system refuses, and what others do to masks.
 #include "sched/access.hpp"
+#include "sched/away.hpp"
 #include "support/child.hpp"
+#include "support/eventually.hpp"
+#include "support/folder.hpp"
 #include "support/refused_calls.hpp"
 #include "support/sanitizers.hpp"
 #include "topology/affinity.hpp"
 #include "topology/worker_count.hpp"
 #include "topology/workers.hpp"
+#include "twill/task_group.hpp"
 
 #include <gtest/gtest.h>
 
@@ -26,7 +30,9 @@ namespace detail = twill::detail;
 namespace topology = twill::topology;
 using topology::pin_rule;
 using twill::testing_support::child_end;
+using twill::testing_support::eventually;
 using twill::testing_support::expect_silent_success;
+using twill::testing_support::folder;
 using twill::testing_support::in_child;
 using twill::testing_support::refuse_call;
 
@@ -76,7 +82,7 @@ protected:
             GTEST_SKIP() << "needs two CPUs";
         }
     }
-    [[nodiscard]] int cpus() const { return static_cast<int>(machine_.workers.size()); }
+    [[nodiscard]] int cpus() const { return static_cast<int>(machine_.machine.rows.size()); }
 
     /// Until threads are kept; from here on each verb looks at the machine.
     void keep_and_look_often(scheduler& owner) {
@@ -177,6 +183,87 @@ TEST_F(pins, a_refusal_is_one_line_and_no_error) {
                           "they run anywhere\n");
 }
 
+/// As many tasks as there are places, all at the same time, and `look` on the threads of the
+/// runtime among those that run them.
+template <class Look>
+void on_all_places(scheduler& owner, Look look) {
+    detail::atomic<int> begun{0};
+    const auto meet = [&] {
+        begun.fetch_add(1, detail::seq_cst);
+        while (begun.load(detail::seq_cst) < owner.workers()) {
+            detail::yield_slice();
+        }
+        const auto& self = *static_cast<thread_record*>(detail::hot().thread);
+        if (&self.owner == &owner && !self.guest) {
+            look(self);
+        }
+    };
+    const visit guest(owner);
+    twill::task_group group;
+    for (int k = 1; k < owner.workers(); ++k) {
+        group.run(meet);
+    }
+    meet();
+    group.wait();
+}
+
+// Each thread is made by one that is kept to a group already; of three in a row that sit on places
+// of two groups, some one sits in another group than its creator.
+TEST_F(pins, threads_that_are_made_under_pins_sit_in_any_group) {
+    expect_silent_success([this] {
+        machine_.workers.insert(machine_.workers.end(), machine_.machine.rows.begin(),
+                                machine_.machine.rows.end());
+        const auto places = static_cast<int>(machine_.workers.size());
+        scheduler owner(pinned_options(places, pin_rule::group));
+        owner.learn(machine_);
+        topology::pinning& by = *scheduler_test::seats_of(owner)->kept_by();
+        for (int round = 0; round < 3; ++round) {
+            detail::atomic<int> looked{0};
+            on_all_places(owner, [&](const thread_record& self) {
+                const int place = self.seat.load(detail::relaxed);
+                EXPECT_EQ(self.pinned.load(detail::relaxed), by.domain_of(place));
+                EXPECT_EQ(topology::affinity_of(0), by.cpus_of(by.domain_of(place)));
+                looked.fetch_add(1, detail::relaxed);
+            });
+            EXPECT_EQ(looked.load(detail::relaxed), places - 1);
+        }
+        EXPECT_TRUE(by.in_force());
+        scheduler_test::look_now(owner);
+        EXPECT_EQ(owner.active(), cpus());
+        owner.shut_down();
+    });
+}
+
+// A task of a runtime whose threads are kept somewhere is a guest of another runtime.
+TEST_F(pins, other_runtimes_see_nothing_of_them) {
+    expect_silent_success([this] {
+        const int all = cpus();
+        scheduler owner(pinned_options(all, pin_rule::group));
+        owner.learn(machine_);
+        on_all_places(owner, [all](const thread_record& /*self*/) {
+            EXPECT_EQ(topology::affinity_of(0).size(), 1u);
+            EXPECT_EQ(topology::affinity_count(), all);
+            scheduler other(with_workers(2));
+            const away elsewhere;
+            {
+                const visit guest(other);
+                detail::atomic<bool> seen{false};
+                twill::task_group group;
+                group.run([&] {
+                    EXPECT_EQ(static_cast<int>(topology::affinity_of(0).size()), all);
+                    seen.store(true, detail::release);
+                });
+                while (!seen.load(detail::acquire)) {
+                    detail::yield_slice();
+                }
+                group.wait();
+            }
+            other.shut_down();
+        });
+        owner.shut_down();
+    });
+}
+
 /// What taskset -a does.
 void set_masks(const std::vector<int>& cpus) {
     cpu_set_t mask;
@@ -212,6 +299,77 @@ TEST_F(pins, a_mask_that_shrinks_while_threads_are_kept_counts) {
         EXPECT_EQ(fib(12), 144);
         owner.shut_down();
     });
+}
+
+// Whoever is kept to no group sits where its mask lets it run, once that is known.
+TEST_F(pins, places_follow_a_mask_that_shrinks) {
+    expect_silent_success([this] {
+        const std::vector<int> all = topology::affinity_of(0);
+        scheduler owner(pinned_options(cpus(), pin_rule::nobody));
+        owner.learn(machine_);
+        scheduler_test::set_look_period(owner, 0);
+        on_all_places(owner, [](const thread_record& /*self*/) {});
+        seating& places = *scheduler_test::seats_of(owner);
+        thread_record& thread = *owner.table().add(owner, false);
+        for (const int left : {1, 0, 1}) {
+            set_masks({all[static_cast<std::size_t>(left)]});
+            EXPECT_EQ(active_when_told(owner, 1), 1);
+            while (!places.allowed(left)) {
+                const visit guest(owner);
+            }
+            for (int place = 0; place < cpus(); ++place) {
+                EXPECT_EQ(places.allowed(place), place == left);
+            }
+            const int taken = scheduler_test::free_number(owner, thread);
+            EXPECT_EQ(taken, left);
+            scheduler_test::numbers(owner).put(taken);
+            set_masks(all);
+            EXPECT_EQ(active_when_told(owner, cpus()), cpus());
+            EXPECT_TRUE(places.allowed(1 - left));
+        }
+        owner.shut_down();
+    });
+}
+
+TEST_F(pins, a_quota_that_comes_lets_go_of_those_who_are_kept_by_themselves) {
+    for (const pin_rule rule : {pin_rule::automatic, pin_rule::group}) {
+        expect_silent_success([this, rule] {
+            const folder machine;
+            machine.write("/proc/self/cgroup", "0::/\n");
+            machine.write("/proc/self/mountinfo",
+                          "30 22 0:26 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw\n");
+            scheduler_options options = pinned_options(cpus(), rule);
+            options.machine_root = machine.path().c_str();
+            scheduler owner(options);
+            owner.learn(machine_);
+            scheduler_test::idle_spin(owner) = 0; // each time they sit down anew
+            const auto all_are_kept = [&](bool kept) {
+                return eventually([&] {
+                    detail::atomic<bool> all_alike{true};
+                    on_all_places(owner, [&](const thread_record& self) {
+                        const std::size_t expected = kept ? 1 : machine_.machine.rows.size();
+                        if (topology::affinity_of(0).size() != expected ||
+                            (self.pinned.load(detail::relaxed) >= 0) != kept) {
+                            all_alike.store(false, detail::relaxed);
+                        }
+                    });
+                    return all_alike.load(detail::relaxed);
+                });
+            };
+            EXPECT_TRUE(all_are_kept(true));
+            // Less than there are CPUs, but rounded up as many: all places stay in use.
+            machine.write("/sys/fs/cgroup/cpu.max",
+                          std::to_string(cpus() * 100'000 - 50'000) + " 100000");
+            scheduler_test::look_now(owner);
+            EXPECT_TRUE(all_are_kept(rule == pin_rule::group));
+            EXPECT_EQ(owner.active(), cpus());
+            machine.write("/sys/fs/cgroup/cpu.max", "max 100000");
+            scheduler_test::look_now(owner);
+            EXPECT_TRUE(all_are_kept(true));
+            EXPECT_TRUE(scheduler_test::seats_of(owner)->kept_by()->in_force());
+            owner.shut_down();
+        });
+    }
 }
 
 TEST_F(pins, other_masks_than_were_set_are_left_alone) {

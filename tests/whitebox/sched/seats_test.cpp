@@ -173,6 +173,38 @@ TEST_F(with_seats, a_thread_takes_its_old_place_or_a_near_one) {
     EXPECT_EQ(scheduler_test::free_number(owner_, fresh), 0);
 }
 
+TEST_F(with_seats, a_place_whose_cpu_is_kept_away_is_taken_where_there_is_no_other) {
+    thread_record& one = seated(1);
+    scheduler_test::stand_up(owner_, one);
+    thread_record& fresh = add();
+    fresh.waker_place.store(-1, detail::relaxed);
+    const auto all_taken_by = [this](thread_record& thread) {
+        std::vector<int> taken;
+        for (int number = 0; (number = scheduler_test::free_number(owner_, thread)) >= 0;) {
+            taken.push_back(number);
+        }
+        for (const int number : taken) {
+            scheduler_test::numbers(owner_).put(number);
+        }
+        EXPECT_EQ(taken.size(), 8u);
+        return taken;
+    };
+    all().allow(std::vector<int>{2, 4, 5, 6, 7, 90}); // the CPUs have the places' numbers
+    for (int place = 0; place < 8; ++place) {
+        EXPECT_EQ(all().allowed(place), place >= 4 || place == 2);
+    }
+    std::vector<int> taken = all_taken_by(one);
+    EXPECT_EQ(taken[0], 2); // shares the node
+    EXPECT_EQ(std::set(taken.begin() + 1, taken.begin() + 5), (std::set{4, 5, 6, 7}));
+    EXPECT_EQ(taken[5], 1);
+    taken = all_taken_by(fresh);
+    EXPECT_EQ(std::set(taken.begin(), taken.begin() + 5), (std::set{2, 4, 5, 6, 7}));
+    all().allow({});
+    EXPECT_TRUE(all().allowed(0));
+    EXPECT_EQ(all_taken_by(one)[0], 1);
+    EXPECT_EQ(all_taken_by(fresh)[0], 0);
+}
+
 TEST_F(with_seats, a_caller_takes_the_place_of_the_cpu_that_it_runs_on) {
     thread_record& guest = add(true);
     const auto machine = std::make_unique<seating>(

@@ -2,6 +2,7 @@
 #include "topology/affinity.hpp"
 
 #include "support/child.hpp"
+#include "topology/worker_count.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,6 +14,7 @@
 #include <sys/types.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 
@@ -169,6 +171,30 @@ TEST(narrowed_mask, refuses_what_makes_no_sense) {
     EXPECT_EQ(errno, ENOTTY);
     EXPECT_EQ(mask.version() % 2, 0U);
     EXPECT_TRUE(same(mask_of(0), before));
+}
+
+TEST(affinity_before_kept, is_what_was_there_before_the_first_time) {
+    expect_silent_success([] {
+        const std::vector<int> before = topology::affinity_of(0);
+        EXPECT_TRUE(topology::affinity_before_kept().empty());
+        for (const int cpu : before) {
+            const std::vector<int> one{cpu};
+            ASSERT_EQ(topology::keep_to(one), 0);
+            EXPECT_EQ(topology::affinity_of(0), one);
+            EXPECT_EQ(topology::affinity_before_kept(), before);
+            EXPECT_EQ(topology::affinity_count(), static_cast<int>(before.size()));
+        }
+        EXPECT_NE(topology::keep_to(std::vector<int>{1 << 19}), 0); // there is no such CPU
+        EXPECT_EQ(topology::affinity_before_kept(), before);
+        std::thread([] { EXPECT_TRUE(topology::affinity_before_kept().empty()); }).join();
+        if (before.size() > 1) { // what somebody else sets is no longer ours
+            ASSERT_EQ(topology::set_affinity(before), 0);
+            EXPECT_TRUE(topology::affinity_before_kept().empty());
+            ASSERT_EQ(topology::set_affinity(std::vector<int>{before[0]}), 0);
+            ASSERT_EQ(topology::keep_to(std::vector<int>{before[1]}), 0);
+            EXPECT_EQ(topology::affinity_before_kept(), (std::vector<int>{before[0]}));
+        }
+    });
 }
 
 } // namespace

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Schedulers that follow a machine: a described one, with binds that are noted down and not made,
 // and the one at hand, of which a thread of the runtime finds out where its places are.
-#include "sched/access.hpp"
-#include "sched/lifetime.hpp"
+#include "topology/described.hpp"
+
 #include "support/child.hpp"
 #include "topology/hwloc_functions.hpp"
-#include "topology/machines.hpp"
 #include "topology/pinning.hpp"
 #include "topology/workers.hpp"
 #include "twill/numa_vector.hpp"
@@ -13,12 +12,9 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <map>
 #include <set>
 #include <string>
-#include <thread>
 
 namespace {
 
@@ -26,103 +22,14 @@ using namespace twill::sched; // NOLINT(google-build-using-namespace)
 namespace topology = twill::topology;
 namespace detail = twill::detail;
 using topology::table_row;
+using twill::testing_support::around;
 using twill::testing_support::child_end;
+using twill::testing_support::describe;
 using twill::testing_support::expect_silent_success;
 using twill::testing_support::in_child;
-using twill::testing_support::listed_machines;
 using twill::testing_support::listed_table;
-
-void describe(const std::string& machine) {
-    for (const auto& [name, value] : listed_machines()) {
-        if (name == machine) {
-            ::setenv("TWILL_TOPOLOGY", value.c_str(), 1);
-            return;
-        }
-    }
-    FAIL() << "no machine " << machine;
-}
-
-seating* seats_of_default() { return scheduler_test::seats_of(default_scheduler()); }
-
-/// The CPUs of a listed machine that share core, or L3 and node, with a row.
-std::vector<int> around(const std::vector<table_row>& rows, const table_row& one, bool core) {
-    std::vector<int> cpus;
-    for (const table_row& row : rows) {
-        if (core ? row.core == one.core : row.l3 == one.l3 && row.node == one.node) {
-            cpus.push_back(row.pu);
-        }
-    }
-    std::ranges::sort(cpus);
-    return cpus;
-}
-
-/// The affinity masks that the threads of this process have.
-std::set<std::vector<int>> masks() {
-    std::set<std::vector<int>> found;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
-        found.insert(topology::affinity_of(std::stoi(entry.path().filename())));
-    }
-    return found;
-}
-
-/// Until as many threads of the runtime have sat down, and all have left.
-void run_a_while() {
-    for (int k = 0; k < 20; ++k) {
-        EXPECT_EQ(fib(16), 987);
-    }
-}
-
-class described : public testing::TestWithParam<std::string> {};
-
-INSTANTIATE_TEST_SUITE_P(machines, described, testing::ValuesIn([] {
-                             std::vector<std::string> names;
-                             for (const auto& [name, value] : listed_machines()) {
-                                 names.push_back(name);
-                             }
-                             return names;
-                         }()),
-                         [](const auto& machine) { return machine.param; });
-
-TEST_P(described, is_followed_and_binds_are_noted_down) {
-    expect_silent_success([] {
-        const topology::table machine = listed_table(GetParam());
-        const std::set<std::vector<int>> before = masks();
-        describe(GetParam());
-        ASSERT_EQ(twill::worker_count(), static_cast<int>(machine.rows.size()));
-        run_a_while();
-        EXPECT_EQ(twill::worker_count(), static_cast<int>(machine.rows.size()));
-        EXPECT_EQ(default_scheduler().active(), twill::worker_count());
-        const topology::victim_policy policy(machine.rows, topology::victim_rule::level);
-        seating* const all = seats_of_default();
-        if (policy.groups() == 1) {
-            EXPECT_EQ(all, nullptr);
-        } else {
-            ASSERT_NE(all, nullptr);
-            EXPECT_EQ(all->places(), twill::worker_count());
-            topology::pinning* const kept = all->kept_by();
-            ASSERT_EQ(kept != nullptr, machine.excluded.empty());
-            if (kept != nullptr) {
-                std::map<std::uint32_t, int> last;
-                for (const auto& [thread, place, cpus] : kept->binds()) {
-                    EXPECT_FALSE(default_scheduler().table()[thread].guest);
-                    const table_row& row = machine.rows[static_cast<std::size_t>(place)];
-                    EXPECT_EQ(cpus, around(machine.rows, row, false));
-                    const int domain = kept->domain_of(place);
-                    EXPECT_TRUE(!last.contains(thread) || last[thread] != domain);
-                    last[thread] = domain;
-                }
-            }
-        }
-        EXPECT_EQ(masks(), before);
-        const topology::node_map* const nodes = default_scheduler().known_nodes.nodes();
-        ASSERT_EQ(nodes != nullptr, topology::node_map(machine.rows).divided());
-        for (int place = 0; nodes != nullptr && place < nodes->places(); ++place) {
-            const table_row& row = machine.rows[static_cast<std::size_t>(place)];
-            EXPECT_EQ(nodes->node_of(place), row.node);
-            EXPECT_EQ(nodes->kind_of(place), row.kind);
-        }
-    });
-}
+using twill::testing_support::run_a_while;
+using twill::testing_support::seats_of_default;
 
 TEST(followed, workers_that_were_asked_for_take_the_places_in_turn) {
     expect_silent_success([] {
