@@ -15,8 +15,8 @@
 
 #include "twill/detail/config.hpp"
 #include "twill/detail/library.hpp"
-#include "twill/detail/numa_memory.hpp"
 #include "twill/detail/placement.hpp"
+#include "twill/numa_allocator.hpp"
 #include "twill/parallel_for.hpp"
 
 #include <compare>
@@ -24,37 +24,11 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace twill::inline abi_1 {
-
-/// Where the pages of a numa_vector come to lie, of those nodes that workers of the runtime are on.
-enum class numa_layout : std::uint8_t {
-    /// A block of consecutive pages on each node, by the number of workers there: the node's
-    /// workers are given its elements.
-    blocked,
-    /// Page by page on one node after the other: for what all workers read alike. Loops over it are
-    /// as loops over any other memory.
-    interleaved,
-    /// All on numa_options::node.
-    on_node,
-    /// Divided as `blocked`, but the system is asked for nothing: each page lies where the worker
-    /// runs that constructs its first element.
-    first_touch
-};
-
-/// How a numa_vector lies in memory.
-struct numa_options {
-    numa_layout layout = numa_layout::blocked;
-    /// For numa_layout::on_node: the kernel's number, as `twill topology` shows it.
-    int node = 0;
-    /// Pages of 2 MiB where the system has them. The memory is then a multiple of that, and so are
-    /// blocks.
-    bool huge_pages = false;
-};
 
 namespace detail {
 
@@ -139,20 +113,44 @@ private:
 /// first one waits some milliseconds until the runtime knows the machine; of a wish that the system
 /// refuses a line on stderr tells once, and the pages lie where they are first touched.
 ///
-/// There is no allocator: where memory lies is a matter of whole pages, which are asked of the
-/// system and given back. For the same reason the size is fixed, and there is no copy; it can be
-/// moved. An element may need no more than 4096 bytes of alignment.
+/// The memory is a numa_allocator's. Another allocator can come inside of it, for the elements: by
+/// std::scoped_allocator_adaptor<numa_allocator<T>, Inner> each is constructed with the inner one,
+/// from several threads at a time (a std::pmr::synchronized_pool_resource allows that). What is
+/// placed are whole pages: so the size is fixed, and there is no copy; it can be moved. An element
+/// may need no more than 4096 bytes of alignment.
 ///
 /// Thread-safe as std::vector: different elements may be used by different threads.
-template <class T>
+///
+/// ```cpp
+/// #include <twill/numa_vector.hpp>
+/// #include <memory_resource>
+/// #include <scoped_allocator>
+/// #include <string>
+///
+/// using text = std::pmr::string;
+/// using both = std::scoped_allocator_adaptor<twill::numa_allocator<text>,
+///                                            std::pmr::polymorphic_allocator<char>>;
+/// std::pmr::synchronized_pool_resource pool;
+/// twill::numa_vector<text, both> names(1000, both(twill::numa_options{}, &pool));
+/// twill::parallel_for_each(names, [](text& one) { one = "a string that is kept in the pool"; });
+/// const bool pooled = names[999].get_allocator().resource() == &pool;
+/// // pooled == true
+/// ```
+template <class T, class Allocator = numa_allocator<T>>
 class numa_vector {
     static_assert(std::is_object_v<T> && !std::is_const_v<T>,
                   "twill: numa_vector holds objects that are not const");
-    static_assert(alignof(T) <= 4096,
-                  "twill: numa_vector: an element fits into a page's alignment");
+    static_assert(detail::places_memory<Allocator>,
+                  "twill: the memory of a numa_vector is a twill::numa_allocator's; another "
+                  "allocator comes inside: std::scoped_allocator_adaptor<twill::numa_allocator<T>, "
+                  "Inner>");
+    using traits = std::allocator_traits<Allocator>;
+    static_assert(std::is_same_v<typename traits::value_type, T>,
+                  "twill: the allocator of a numa_vector is one for its elements");
 
 public:
     using value_type = T;
+    using allocator_type = Allocator;
     using size_type = std::size_t;
     using difference_type = std::ptrdiff_t;
     using reference = T&;
@@ -164,26 +162,29 @@ public:
 
     /// No elements. O(1).
     numa_vector() noexcept = default;
+    explicit numa_vector(const Allocator& by) noexcept : allocator_(by) {}
 
     /// `count` elements T(), constructed in parallel, each by a worker of its node if one is there.
     /// Work: `count` constructors. \throws std::bad_alloc, and what a constructor throws, after the
     /// elements that there were have been destroyed.
-    explicit numa_vector(std::size_t count, const numa_options& how = {}) {
+    explicit numa_vector(std::size_t count, const Allocator& by) : allocator_(by) {
         build(
-            count, how, [](T* at) { new (static_cast<void*>(at)) T(); },
-            std::is_nothrow_default_constructible<T>{});
+            count, [](Allocator& with, T* at) { traits::construct(with, at); }, throws_nothing<>{});
     }
+    explicit numa_vector(std::size_t count, const numa_options& how = {})
+        : numa_vector(count, Allocator(how)) {}
 
     /// The same with copies of `value`.
-    numa_vector(std::size_t count, const T& value, const numa_options& how = {}) {
+    numa_vector(std::size_t count, const T& value, const Allocator& by) : allocator_(by) {
         build(
-            count, how, [&value](T* at) { new (static_cast<void*>(at)) T(value); },
-            std::is_nothrow_copy_constructible<T>{});
+            count, [&value](Allocator& with, T* at) { traits::construct(with, at, value); },
+            throws_nothing<const T&>{});
     }
+    numa_vector(std::size_t count, const T& value, const numa_options& how = {})
+        : numa_vector(count, value, Allocator(how)) {}
 
     /// O(1); the other one is empty afterwards, and iterators stay with the elements.
-    numa_vector(numa_vector&& from) noexcept
-        : memory_(std::exchange(from.memory_, {})), size_(std::exchange(from.size_, 0)) {}
+    numa_vector(numa_vector&& from) noexcept : allocator_(from.allocator_) { take(from); }
     numa_vector& operator=(numa_vector&& from) noexcept {
         numa_vector(std::move(from)).swap(*this);
         return *this;
@@ -191,33 +192,54 @@ public:
     numa_vector(const numa_vector&) = delete;
     numa_vector& operator=(const numa_vector&) = delete;
 
+    /// The same if the allocators are equal; else the elements are moved, one by one and in
+    /// parallel, into memory of this one. \throws as the constructor of `count` elements
+    numa_vector(numa_vector&& from, const Allocator& by) : allocator_(by) {
+        if (allocator_ == from.allocator_) {
+            take(from);
+            return;
+        }
+        build(
+            from.size_,
+            [this, &from](Allocator& with, T* at) {
+                traits::construct(with, at, std::move(from.data_[at - data_]));
+            },
+            throws_nothing<T&&>{});
+    }
+
     /// Destroys the elements, in parallel unless there is nothing to do for it.
     ~numa_vector() {
         if constexpr (!std::is_trivially_destructible_v<T>) {
-            parallel_for_each(*this, [](T& one) { one.~T(); });
+            parallel_for_blocks(begin(), end(), [this](iterator first, iterator last) {
+                destroy(std::to_address(first), std::to_address(last));
+            });
         }
         release();
     }
 
     void swap(numa_vector& with) noexcept {
-        std::swap(memory_, with.memory_);
+        std::swap(allocator_, with.allocator_);
+        std::swap(data_, with.data_);
         std::swap(size_, with.size_);
+        std::swap(where_, with.where_);
     }
+
+    [[nodiscard]] Allocator get_allocator() const noexcept { return allocator_; }
 
     // As of std::vector, and O(1), all of it.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-    [[nodiscard]] T* data() noexcept { return static_cast<T*>(memory_.pages); }
-    [[nodiscard]] const T* data() const noexcept { return static_cast<const T*>(memory_.pages); }
+    [[nodiscard]] T* data() noexcept { return data_; }
+    [[nodiscard]] const T* data() const noexcept { return data_; }
     [[nodiscard]] T& operator[](std::size_t k) noexcept { return data()[k]; }
     [[nodiscard]] const T& operator[](std::size_t k) const noexcept { return data()[k]; }
     [[nodiscard]] T& front() noexcept { return *data(); }
     [[nodiscard]] const T& front() const noexcept { return *data(); }
     [[nodiscard]] T& back() noexcept { return data()[size_ - 1]; }
     [[nodiscard]] const T& back() const noexcept { return data()[size_ - 1]; }
-    [[nodiscard]] iterator begin() noexcept { return {data(), memory_.where}; }
+    [[nodiscard]] iterator begin() noexcept { return {data(), where_}; }
     [[nodiscard]] iterator end() noexcept { return begin() + signed_size(); }
-    [[nodiscard]] const_iterator begin() const noexcept { return {data(), memory_.where}; }
+    [[nodiscard]] const_iterator begin() const noexcept { return {data(), where_}; }
     [[nodiscard]] const_iterator end() const noexcept { return begin() + signed_size(); }
     [[nodiscard]] const_iterator cbegin() const noexcept { return begin(); }
     [[nodiscard]] const_iterator cend() const noexcept { return end(); }
@@ -236,42 +258,55 @@ private:
         return static_cast<std::ptrdiff_t>(size_);
     }
 
-    static void destroy(T* first, T* last) noexcept {
+    /// Constructors with these arguments, and what the allocator does around them.
+    template <class... Arguments>
+    using throws_nothing = std::bool_constant<detail::is_numa_allocator<Allocator> &&
+                                              std::is_nothrow_constructible_v<T, Arguments...>>;
+
+    void take(numa_vector& from) noexcept {
+        data_ = std::exchange(from.data_, nullptr);
+        size_ = std::exchange(from.size_, 0);
+        where_ = std::exchange(from.where_, nullptr);
+    }
+
+    // Of the allocator each block has a copy: it is used from several threads.
+    void destroy(T* first, T* last) const noexcept {
+        Allocator with = allocator_;
         while (last != first) {
-            (--last)->~T();
+            traits::destroy(with, --last);
         }
     }
 
     void release() noexcept {
-        if (memory_.pages != nullptr) {
-            detail::numa_free_slow(memory_);
+        if (data_ != nullptr) {
+            traits::deallocate(allocator_, data_, size_);
         }
     }
 
     template <class Construct>
-    void build(std::size_t count, const numa_options& how, Construct construct,
-               std::true_type /*throws nothing*/) {
-        allocate(count, how);
-        parallel_for_blocks(begin(), end(), [construct](iterator first, iterator last) {
+    void build(std::size_t count, Construct construct, std::true_type /*throws nothing*/) {
+        allocate(count);
+        parallel_for_blocks(begin(), end(), [this, construct](iterator first, iterator last) {
+            Allocator with = allocator_;
             for (; first != last; ++first) {
-                construct(std::to_address(first));
+                construct(with, std::to_address(first));
             }
         });
     }
 
     /// Where a constructor may throw: which elements there are is noted block by block.
     template <class Construct>
-    void build(std::size_t count, const numa_options& how, Construct construct,
-               std::false_type /*throws nothing*/) {
-        allocate(count, how);
+    void build(std::size_t count, Construct construct, std::false_type /*throws nothing*/) {
+        allocate(count);
         std::mutex noting;
         std::vector<built> blocks;
         TWILL_TRY {
             parallel_for_blocks(begin(), end(), [&](iterator first, iterator last) {
                 built block{std::to_address(first), std::to_address(first)};
+                Allocator with = allocator_;
                 TWILL_TRY {
                     for (T* const past = std::to_address(last); block.last != past; ++block.last) {
-                        construct(block.last);
+                        construct(with, block.last);
                     }
                     const std::lock_guard alone(noting);
                     blocks.push_back(block);
@@ -297,23 +332,18 @@ private:
 #endif
     }
 
-    void allocate(std::size_t count, const numa_options& how) {
-        if (count == 0) {
-            return;
+    void allocate(std::size_t count) {
+        if (count > 0) {
+            data_ = traits::allocate(allocator_, count);
+            size_ = count;
+            where_ = detail::outermost(allocator_).placed(data_, count).of;
         }
-        const detail::numa_request want{count, sizeof(T), how.layout, how.node, how.huge_pages};
-        if (!detail::numa_allocate_slow(memory_, want)) {
-#if defined(__cpp_exceptions)
-            throw std::bad_alloc();
-#else
-            std::terminate();
-#endif
-        }
-        size_ = count;
     }
 
-    detail::numa_memory memory_;
+    Allocator allocator_;
+    T* data_ = nullptr;
     std::size_t size_ = 0;
+    const detail::placement* where_ = nullptr;
 };
 
 } // namespace twill::inline abi_1

@@ -136,9 +136,9 @@ private:
 };
 
 /// The option `twill::near(pointer)`: twill::at the node where what is there lies in memory; and
-/// `twill::near(v)` of a numa_vector: element k of the call is given first to a worker of the node
-/// where v[k] lies. What is submitted, or put into a group, is element 0. Hints, as twill::at, and
-/// the same is said of them.
+/// `twill::near(v)` of a numa_vector, or of a std::vector with a numa_allocator: element k of the
+/// call is given first to a worker of the node where v[k] lies. What is submitted, or put into a
+/// group, is element 0. Hints, as twill::at, and the same is said of them.
 ///
 /// The kernel is asked where a pointer leads, each time, about 1 us; for memory that nobody has
 /// touched it has no answer.
@@ -157,6 +157,9 @@ public:
     explicit near(const void* pointer) noexcept : hint_{{}, pointer, -1} {}
     template <detail::placed Placed>
     explicit near(const Placed& data) noexcept : hint_{data.placed(), nullptr, -1} {}
+    template <detail::allocated_in_place Container>
+    explicit near(const Container& data) noexcept
+        : hint_{detail::placed_by_allocator<Container>::of(data), nullptr, -1} {}
 
     [[nodiscard]] const detail::place_hint& hint() const noexcept { return hint_; }
 

@@ -20,8 +20,8 @@ void* map(std::size_t bytes, int flags) noexcept {
 }
 
 // A piece that is aligned as the system wants it: more is mapped, and both ends go back.
-void* map_huge(std::size_t bytes) noexcept {
-    char* const all = static_cast<char*>(map(bytes + huge_page, 0));
+void* map_huge(std::size_t bytes, std::size_t behind = 0) noexcept {
+    char* const all = static_cast<char*>(map(bytes + behind + huge_page, 0));
     if (all == nullptr) {
         return nullptr;
     }
@@ -30,7 +30,7 @@ void* map_huge(std::size_t bytes) noexcept {
     if (before > 0) {
         munmap(all, before);
     }
-    munmap(all + before + bytes, huge_page - before);
+    munmap(all + before + bytes + behind, huge_page - before);
     madvise(all + before, bytes, MADV_HUGEPAGE); // refused: then they are small ones
     return all + before;
 }
@@ -44,9 +44,10 @@ void* map_pages(std::size_t bytes, bool huge) noexcept {
     return pages;
 }
 
-void* reserve_pages(std::size_t bytes, bool huge) noexcept {
+void* reserve_pages(std::size_t bytes, bool huge, std::size_t behind) noexcept {
     const kept_errno kept;
-    return huge && bytes % huge_page == 0 ? map_huge(bytes) : map(bytes, MAP_NORESERVE);
+    return huge && bytes % huge_page == 0 ? map_huge(bytes, behind)
+                                          : map(bytes + behind, MAP_NORESERVE);
 }
 
 void unmap_pages(void* pages, std::size_t bytes) noexcept {

@@ -8,9 +8,9 @@ namespace twill::os {
 
 /// Zeroed pages of their own for `bytes`, page-aligned and in no memory yet: where each comes to
 /// lie is decided when it is first touched. Null if the system has none to give. `huge`: in huge
-/// pages where the system has them and `bytes` is a multiple of their 2 MiB. unmap_pages() with the
-/// same number gives them back.
-void* reserve_pages(std::size_t bytes, bool huge) noexcept;
+/// pages where the system has them and `bytes` is a multiple of their 2 MiB. Behind them so many
+/// bytes more in ordinary pages. unmap_pages() with both numbers' sum gives them back.
+void* reserve_pages(std::size_t bytes, bool huge, std::size_t behind = 0) noexcept;
 
 /// Bytes of an ordinary page, and of a huge one.
 std::size_t page_size() noexcept;

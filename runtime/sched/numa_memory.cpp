@@ -22,7 +22,8 @@ namespace {
 
 using topology::node_map;
 
-/// The placement of one numa_vector, and what it points to.
+/// What is known of one piece of memory. It lies behind it, in a page of its own: so it is found
+/// without a lock, and takes no page away from the elements.
 struct placed_memory : placement {
     std::vector<stretch> blocks;
 };
@@ -37,24 +38,34 @@ void tell_refusal(int error) noexcept {
     }
 }
 
-std::size_t pages_of(const numa_request& want, std::size_t page) noexcept {
-    constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 2;
-    if (want.count > most / want.element_size) {
-        return 0;
-    }
-    return (want.count * want.element_size + page - 1) / page;
+constexpr std::size_t most_bytes = std::numeric_limits<std::size_t>::max() / 2;
+
+std::size_t page_of(const numa_request& want) noexcept {
+    return want.huge_pages ? os::huge_page_size : os::page_size();
+}
+
+/// Of the elements alone, in whole pages.
+std::size_t bytes_of(const numa_request& want) noexcept {
+    const std::size_t page = page_of(want);
+    return (want.count * want.element_size + page - 1) / page * page;
+}
+
+placed_memory* record_of(const void* data, const numa_request& want) noexcept {
+    const auto at = reinterpret_cast<std::uintptr_t>(data) + bytes_of(want);
+    return reinterpret_cast<placed_memory*>(at); // NOLINT(performance-no-int-to-ptr)
 }
 
 /// Asks the system for the nodes of each block of pages.
-void bind_blocks(const numa_memory& memory, const std::vector<stretch>& blocks,
-                 std::size_t element_size, std::size_t page) noexcept {
-    auto* const bytes = static_cast<char*>(memory.pages);
+void bind_blocks(void* data, const numa_request& want,
+                 const std::vector<stretch>& blocks) noexcept {
+    auto* const bytes = static_cast<char*>(data);
+    const std::size_t page = page_of(want);
     std::size_t from = 0;
     int error = 0;
     for (const stretch& one : blocks) {
         const bool last = &one == &blocks.back();
         const std::size_t to =
-            last ? memory.bytes : topology::page_of(one.end, element_size, page) * page;
+            last ? bytes_of(want) : topology::page_of(one.end, want.element_size, page) * page;
         if (to > from && one.node >= 0 && error == 0) {
             error = os::prefer_node(bytes + from, to - from, one.node);
         }
@@ -63,74 +74,75 @@ void bind_blocks(const numa_memory& memory, const std::vector<stretch>& blocks,
     tell_refusal(error);
 }
 
-void bind_interleaved(const numa_memory& memory, const node_map& nodes) {
+void bind_interleaved(void* data, std::size_t bytes, const node_map& nodes) {
     std::vector<int> all;
     for (const node_map::share& one : nodes.shares()) {
         if (one.node >= 0) {
             all.push_back(one.node);
         }
     }
-    tell_refusal(os::interleave_over(memory.pages, memory.bytes, all));
+    tell_refusal(os::interleave_over(data, bytes, all));
 }
 
 /// On a machine with several nodes.
-void place(numa_memory& memory, const numa_request& want, std::size_t page, const node_map& nodes) {
+void place(void* data, const numa_request& want, const node_map& nodes, placed_memory& made) {
     const bool binds = nodes.with() == topology::binds::made;
     if (want.layout == numa_layout::interleaved) {
         if (binds) {
-            bind_interleaved(memory, nodes);
+            bind_interleaved(data, bytes_of(want), nodes);
         }
         return;
     }
-    auto made = std::make_unique<placed_memory>();
     if (want.layout == numa_layout::on_node) {
-        made->blocks.push_back({want.count, want.node});
+        made.blocks.push_back({want.count, want.node});
     } else {
-        made->blocks = topology::blocked_partition(want.count, want.element_size, page, nodes);
+        made.blocks =
+            topology::blocked_partition(want.count, want.element_size, page_of(want), nodes);
     }
     if (binds && want.layout != numa_layout::first_touch) {
-        bind_blocks(memory, made->blocks, want.element_size, page);
+        bind_blocks(data, want, made.blocks);
     }
-    made->stretches = made->blocks.data();
-    made->placement::count = made->blocks.size();
-    made->data = memory.pages;
-    made->element_size = want.element_size;
-    memory.where = made.release();
+    made.stretches = made.blocks.data();
+    made.placement::count = made.blocks.size();
+    made.data = data;
+    made.element_size = want.element_size;
 }
 
 } // namespace
 
-bool numa_allocate_slow(numa_memory& into, const numa_request& want) noexcept {
+void* numa_allocate_slow(const numa_request& want) noexcept {
     const os::kept_errno kept;
-    const std::size_t page = want.huge_pages ? os::huge_page_size : os::page_size();
-    const std::size_t pages = pages_of(want, page);
-    if (pages == 0) {
-        return false;
+    if (want.count > most_bytes / want.element_size) {
+        return nullptr;
     }
-    into.pages = os::reserve_pages(pages * page, want.huge_pages);
-    if (into.pages == nullptr) {
-        return false;
+    void* const data = os::reserve_pages(bytes_of(want), want.huge_pages, os::page_size());
+    if (data == nullptr) {
+        return nullptr;
     }
-    into.bytes = pages * page;
+    auto* const made = new (record_of(data, want)) placed_memory{};
     try {
         const sched::thread_record* const self = sched::innermost_record();
         sched::scheduler& of = self != nullptr ? self->owner : sched::scheduler_for_verbs();
         sched::placing::await_machine(of);
         const node_map* const nodes = of.known_nodes.nodes();
         if (nodes != nullptr && nodes->divided()) {
-            place(into, want, page, *nodes);
+            place(data, want, *nodes, *made);
         }
     } catch (const std::bad_alloc&) {
-        numa_free_slow(into);
-        return false;
+        numa_free_slow(data, want);
+        return nullptr;
     }
-    return true;
+    return data;
 }
 
-void numa_free_slow(numa_memory& from) noexcept {
-    os::unmap_pages(from.pages, from.bytes);
-    delete static_cast<const placed_memory*>(from.where);
-    from = {};
+void numa_free_slow(void* data, const numa_request& want) noexcept {
+    std::destroy_at(record_of(data, want));
+    os::unmap_pages(data, bytes_of(want) + os::page_size());
+}
+
+const placement* numa_placement_slow(const void* data, const numa_request& want) noexcept {
+    const placed_memory* const made = record_of(data, want);
+    return made->stretches != nullptr ? made : nullptr;
 }
 
 } // namespace twill::inline abi_1::detail

@@ -2,6 +2,7 @@
 #include "sched/seats.hpp"
 
 #include "sched/planted.hpp"
+#include "sched/search.hpp"
 #include "topology/affinity.hpp"
 #include "twill/detail/clock.hpp"
 #include "twill/detail/hot_state.hpp"
@@ -171,18 +172,9 @@ thread_record* seats::pop_spare(int near) noexcept {
         spare = pop_spare_of(*all, place);
         return spare != nullptr;
     };
-    if (near >= 0) {
-        if (take_from(near)) {
-            return spare;
-        }
-        std::uint64_t seed = detail::ticks();
-        const auto random = [&seed] { return seed *= 0x9e3779b97f4a7c15u; };
-        if (const int place = all->policy().draw_nearest(near, all->with_spares(), random);
-            place != topology::victim_policy::nobody && take_from(place)) {
-            return spare;
-        }
-    }
-    if (all->with_spares().for_each(0, take_from)) {
+    std::uint64_t seed = detail::ticks();
+    const auto random = [&seed] { return seed *= 0x9e3779b97f4a7c15u; };
+    if (visit_spares(all->policy(), near, all->with_spares(), random, take_from)) {
         return spare;
     }
     if (thread_record* const one = spares_.pop(table_); one != nullptr) {

@@ -1,53 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/scheduler.hpp"
+#include "sched/search.hpp"
 #include "topology/affinity.hpp"
 
-#include <bit>
 #include <utility>
 
 namespace twill::sched {
 
 using load_model::counter;
-
-namespace {
-
-/// After so many victims that had nothing left a search looks at threads without a seat.
-constexpr int draws_a_look = 4;
-
-/// Calls `visit(record)` for threads with public work by their own bit until one returns true: in a
-/// wait that keeps its jobs, asleep beside bags, above the limit, or seated since they set it.
-template <class Visit>
-bool for_each_stray(seating& all, thread_table& table, std::uint64_t start, const Visit& visit) {
-    const auto leave_clean = [&](thread_record& one) {
-        if (visit(one)) {
-            return true;
-        }
-        if (one.seat.load(detail::relaxed) >= 0 && !one.may_be_public()) {
-            table.clean_public(one.id);
-        }
-        return false;
-    };
-    const int segments = static_cast<int>(table.segments());
-    for (int k = 0; k < all.strays().count() && k * summary_bits::word_bits < segments; ++k) {
-        for (std::uint64_t set = all.strays().read(k); set != 0; set &= set - 1) {
-            const int segment = k * summary_bits::word_bits + std::countr_zero(set);
-            if (segment >= segments) {
-                break;
-            }
-            const auto number = static_cast<std::uint32_t>(segment);
-            const auto read = [&] { return table.public_word(number); };
-            const std::uint64_t word = read();
-            if (word == 0) {
-                all.strays().lower(segment, read);
-            } else if (table.for_each_in(number, word, start, leave_clean)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-} // namespace
 
 // Who holds a place at this moment sits down at its next poll, at the end of its root, or when it
 // takes its next place. Until then its own bits count, as those of everybody without a seat.
@@ -85,18 +45,18 @@ bool scheduler::steal_seated(thread_record& self, seating& all, std::uint64_t st
     };
     const int own = self.seat.load(detail::relaxed);
     if (levels == all_levels && own >= 0) {
-        if (all.with_public().has(own) && steal_at(own)) {
-            return true;
-        }
         const auto random = [&self] { return self.next_random(); };
-        int place = own;
-        for (int k = 0; k < draws_a_look && place != topology::victim_policy::nobody; ++k) {
-            place = all.policy().draw(own, all.with_public(), random);
-            if (place != topology::victim_policy::nobody && steal_at(place)) {
+        const auto steal_stray = [&](thread_record& one) {
+            if (steal(one)) {
                 return true;
             }
-        }
-        if (for_each_stray(all, table_, start, steal)) {
+            if (one.seat.load(detail::relaxed) >= 0 && !one.may_be_public()) {
+                table_.clean_public(one.id);
+            }
+            return false;
+        };
+        if (visit_victims(all.policy(), own, all.with_public(), random, steal_at) ||
+            visit_strays(all.strays(), table_, start, steal_stray)) {
             return true;
         }
         if (!std::exchange(self.looks_closely, false)) {
@@ -106,20 +66,28 @@ bool scheduler::steal_seated(thread_record& self, seating& all, std::uint64_t st
     return all.with_public().for_each(start, steal_at) || table_.for_each_public(start, steal);
 }
 
+// One whose request stands answers it at its next poll, whenever that is; then one on the next
+// level is asked. Without that, work that is far away stays private: its neighbours are busy, and
+// thieves elsewhere ask the few that run beside them, over and over.
 bool scheduler::ask_nearest(thread_record& self, seating& all) noexcept {
+    constexpr int nobody = topology::victim_policy::nobody;
     const int own = self.seat.load(detail::relaxed);
     if (own < 0) {
         return false;
     }
+    const topology::victim_policy& policy = all.policy();
     const auto random = [&self] { return self.next_random(); };
-    const int place = all.policy().draw_nearest(own, all.running(), random);
-    if (place == topology::victim_policy::nobody) {
-        return false;
+    int place = draw_running(policy, own, all.running(), random, 0);
+    const bool somebody_runs = place != nobody;
+    for (; place != nobody; place = draw_running(policy, own, all.running(), random,
+                                                 level_behind(policy, own, place))) {
+        thread_record* const holder = all.holder(place).load(detail::seq_cst);
+        if (holder != nullptr && (holder->requests.load(detail::seq_cst) & want_work) == 0) {
+            arm(*holder);
+            break;
+        }
     }
-    if (thread_record* const holder = all.holder(place).load(detail::seq_cst); holder != nullptr) {
-        arm(*holder);
-    }
-    return true;
+    return somebody_runs;
 }
 
 // A searcher has taken a job, or tasks, from `victim`, or if that is null from nobody in

@@ -8,8 +8,10 @@
 #include <concepts>
 #include <iterator>
 #include <memory>
+#include <memory_resource>
 #include <numeric>
 #include <ranges>
+#include <scoped_allocator>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -17,6 +19,7 @@
 
 namespace {
 
+using twill::numa_allocator;
 using twill::numa_layout;
 using twill::numa_options;
 using twill::numa_vector;
@@ -124,6 +127,87 @@ TEST(numa_vector, is_made_inside_of_tasks_too) {
         sum += std::accumulate(x.begin(), x.end(), 0L);
     });
     EXPECT_EQ(sum, 280'000);
+}
+
+template <class T>
+using in_pool =
+    std::scoped_allocator_adaptor<numa_allocator<T>, std::pmr::polymorphic_allocator<char>>;
+
+static_assert(std::same_as<numa_vector<int>::allocator_type, numa_allocator<int>>);
+static_assert(std::uses_allocator_v<numa_vector<int>, numa_allocator<int>>);
+static_assert(!std::allocator_traits<numa_allocator<int>>::is_always_equal::value);
+
+TEST(numa_vector, constructs_elements_with_the_inner_allocator) {
+    constexpr const char* text = "a string that is longer than what a string holds in itself";
+    std::pmr::synchronized_pool_resource pool;
+    std::pmr::synchronized_pool_resource other;
+    const in_pool<std::pmr::string> by(numa_options{}, &pool);
+    numa_vector<std::pmr::string, in_pool<std::pmr::string>> x(3000, text, by);
+    EXPECT_EQ(x.get_allocator(), by);
+    for (const std::pmr::string& one : x) {
+        ASSERT_EQ(one.get_allocator().resource(), &pool);
+        ASSERT_EQ(one, text);
+    }
+    const auto* const data = x.data();
+    decltype(x) y(std::move(x), by);
+    EXPECT_EQ(y.data(), data);
+    // Another pool: the elements move over, each into memory of that one.
+    decltype(x) z(std::move(y), in_pool<std::pmr::string>(numa_options{}, &other));
+    ASSERT_EQ(z.size(), 3000u);
+    for (const std::pmr::string& one : z) {
+        ASSERT_EQ(one.get_allocator().resource(), &other);
+        ASSERT_EQ(one, text);
+    }
+}
+
+TEST(numa_vector, an_inner_allocator_without_memory_is_an_exception_and_no_leak) {
+    const in_pool<std::pmr::string> by(numa_options{}, std::pmr::null_memory_resource());
+    using vector = numa_vector<std::pmr::string, in_pool<std::pmr::string>>;
+    EXPECT_THROW(vector(100, std::pmr::string(100, 'x'), by), std::bad_alloc);
+}
+
+TEST(numa_allocator, gives_a_vector_its_memory_in_every_layout) {
+    for (const numa_options& how : all_options()) {
+        std::vector<int, numa_allocator<int>> x(how);
+        for (int k = 0; k < 20'000; ++k) {
+            x.push_back(k); // and so through pieces of many sizes
+        }
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(x.data()) % 4096, 0u);
+        twill::parallel_for_each(x, [](int& one) { one *= 2; }, twill::near(x));
+        twill::parallel_for(
+            std::size_t{0}, x.size(), [&](std::size_t k) { x[k] += 1; }, twill::near(x));
+        for (std::size_t k = 0; k < x.size(); ++k) {
+            ASSERT_EQ(x[k], static_cast<int>(2 * k + 1));
+        }
+        x.shrink_to_fit();
+        EXPECT_EQ(x.back(), 39'999);
+        EXPECT_EQ(x.get_allocator().options(), how);
+    }
+}
+
+TEST(numa_allocator, goes_with_its_memory) {
+    using vector = std::vector<int, numa_allocator<int>>;
+    const numa_options here{numa_layout::on_node, 0, false};
+    vector x(1000, 7, here);
+    const int* const data = x.data();
+    vector y(numa_options{});
+    EXPECT_NE(x.get_allocator(), y.get_allocator());
+    y = std::move(x);
+    EXPECT_EQ(y.data(), data);
+    EXPECT_EQ(y.get_allocator().options(), here);
+    vector z(numa_options{});
+    z = y; // its own layout, and copies of the elements
+    EXPECT_EQ(z.get_allocator().options(), numa_options{});
+    EXPECT_EQ(std::vector<int>(z.begin(), z.end()), std::vector<int>(1000, 7));
+    EXPECT_EQ(numa_allocator<double>(z.get_allocator()), z.get_allocator());
+}
+
+TEST(numa_allocator, too_much_memory_throws_bad_alloc) {
+    numa_allocator<double> by;
+    EXPECT_THROW((void)by.allocate(~std::size_t{0} / 4), std::bad_alloc);
+    EXPECT_THROW((void)by.allocate(~std::size_t{0} / 64), std::bad_alloc);
+    double* const none = by.allocate(0);
+    by.deallocate(none, 0);
 }
 
 } // namespace

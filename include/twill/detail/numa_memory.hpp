@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// The seam between numa_vector and the runtime, which knows the machine.
+/// The seam between numa_allocator and the runtime, which knows the machine.
 
 #include "twill/detail/config.hpp"
 #include "twill/detail/placement.hpp"
@@ -16,14 +16,7 @@ enum class numa_layout : std::uint8_t;
 
 namespace detail {
 
-/// The memory of one numa_vector.
-struct numa_memory {
-    void* pages = nullptr;
-    std::size_t bytes = 0;
-    /// Null where all of it is alike for loops.
-    const placement* where = nullptr;
-};
-
+/// What memory is asked for by, and found again.
 struct numa_request {
     std::size_t count;
     std::size_t element_size;
@@ -32,9 +25,13 @@ struct numa_request {
     bool huge_pages;
 };
 
-/// Zeroed memory for at least one element, in no page yet. False if there is none.
-TWILL_API TWILL_COLD bool numa_allocate_slow(numa_memory& into, const numa_request& want) noexcept;
-TWILL_API TWILL_COLD void numa_free_slow(numa_memory& from) noexcept;
+/// Zeroed memory for at least one element, in no page yet. Null if there is none.
+TWILL_API TWILL_COLD void* numa_allocate_slow(const numa_request& want) noexcept;
+/// Of what was allocated by such a request: give it back, and say how it is placed. The latter is
+/// null where all of it is alike for loops.
+TWILL_API TWILL_COLD void numa_free_slow(void* data, const numa_request& want) noexcept;
+TWILL_API TWILL_COLD const placement* numa_placement_slow(const void* data,
+                                                          const numa_request& want) noexcept;
 
 } // namespace detail
 } // namespace twill::inline abi_1

@@ -50,4 +50,10 @@ struct no_place {};
 template <class T>
 concept placed = requires(const T& one) { placed_range(one.placed()); };
 
+/// What has its elements from an allocator that knows it: `of(container)` is their range.
+template <class T>
+struct placed_by_allocator {};
+template <class T>
+concept allocated_in_place = requires(const T& one) { placed_by_allocator<T>::of(one); };
+
 } // namespace twill::inline abi_1::detail

@@ -100,6 +100,56 @@ TEST(numa_vector, loops_over_it_are_placed) {
     EXPECT_GT(counted(machine.owner(), twill::load_model::counter::placed), 0u);
 }
 
+TEST(numa_allocator, places_a_vector_by_its_capacity_and_loops_near_it) {
+    two_nodes machine;
+    const visit guest(machine.owner());
+    std::vector<int, twill::numa_allocator<int>> x;
+    EXPECT_EQ(twill::near(x).hint().range.of, nullptr);
+    x.reserve(200'000);
+    x.resize(150'000, 1);
+    const auto where = twill::near(x).hint().range;
+    ASSERT_NE(where.of, nullptr);
+    ASSERT_EQ(where.of->count, 2u);
+    EXPECT_EQ(where.of->stretches[1].end, 200'000u);
+    EXPECT_EQ(where.of->data, x.data());
+    const auto slowly = [](int& one) {
+        for (int k = 0; k < 30; ++k) {
+            twill::detail::pause();
+        }
+        ++one;
+    };
+    const auto placed = [&] {
+        return counted(machine.owner(), twill::load_model::counter::placed) +
+               counted(machine.owner(), twill::load_model::counter::displaced);
+    };
+    const auto before = placed();
+    twill::parallel_for_each(x, slowly, twill::near(x));
+    EXPECT_GT(placed(), before);
+    EXPECT_EQ(std::accumulate(x.begin(), x.end(), 0L), 300'000);
+
+    std::vector<int, twill::numa_allocator<int>> alike(1000,
+                                                       numa_options{numa_layout::interleaved});
+    EXPECT_EQ(twill::near(alike).hint().range.of, nullptr);
+}
+
+TEST(numa_allocator, keeps_what_it_knows_behind_huge_pages_too) {
+    two_nodes machine;
+    const visit guest(machine.owner());
+    const twill::numa_allocator<char> by(numa_options{numa_layout::blocked, 0, true});
+    twill::numa_allocator<char> copy = by;
+    for (const std::size_t count :
+         {std::size_t{1}, twill::os::huge_page_size, 2 * twill::os::huge_page_size + 1}) {
+        char* const data = copy.allocate(count);
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(data) % twill::os::huge_page_size, 0u);
+        std::fill_n(data, count, 'x');
+        const auto where = by.placed(data, count);
+        ASSERT_NE(where.of, nullptr);
+        EXPECT_EQ(where.of->stretches[where.of->count - 1].end, count);
+        EXPECT_EQ(where.of->data, data);
+        copy.deallocate(data, count);
+    }
+}
+
 /// Counts how many of it there are; the one with a number throws.
 struct counted_element {
     static inline std::atomic<long> alive = 0;

@@ -105,6 +105,24 @@ TEST_F(with_seats, a_running_thread_is_asked_the_nearest_level_first) {
     EXPECT_EQ(asked(), std::set{&middle});
 }
 
+TEST_F(with_seats, where_the_nearest_is_asked_already_the_next_level_is) {
+    thread_record& thief = seated(0);
+    const std::array<thread_record*, 3> running{&seated(1), &seated(3), &seated(6)};
+    for (thread_record* one : running) {
+        scheduler_test::set_running(owner_, *one);
+    }
+    for (std::size_t asked = 0; asked < running.size(); ++asked) {
+        EXPECT_TRUE(scheduler_test::ask_nearest(owner_, thief));
+        for (std::size_t k = 0; k < running.size(); ++k) {
+            EXPECT_EQ(running[k]->requests.load(detail::relaxed) == want_work, k <= asked);
+        }
+    }
+    EXPECT_TRUE(scheduler_test::ask_nearest(owner_, thief)); // all of them, so nobody
+    running[1]->requests.store(0, detail::relaxed);
+    EXPECT_TRUE(scheduler_test::ask_nearest(owner_, thief));
+    EXPECT_EQ(running[1]->requests.load(detail::relaxed), want_work);
+}
+
 TEST_F(with_seats, the_nearest_spare_thread_is_woken_and_first_the_one_that_sat_there) {
     std::vector<thread_record*> spare;
     for (int place = 0; place < 8; ++place) {

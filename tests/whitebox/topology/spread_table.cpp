@@ -30,6 +30,7 @@ void print_row(const char* machine, const std::vector<table_row>& rows, const ch
         sum.far_steals += one.far_steals;
         sum.failed += one.failed;
         sum.looks += one.looks;
+        sum.asks += one.asks;
         sum.words += one.words;
         sum.strands = one.strands;
     }
@@ -37,12 +38,13 @@ void print_row(const char* machine, const std::vector<table_row>& rows, const ch
     const auto per_steal = [&](std::int64_t count) {
         return static_cast<double>(count) / static_cast<double>(sum.steals);
     };
-    std::printf("| %s | %lld | %.0f | %s | %.3f | %.3f | %lld | %.1f %% | %.2f | %.1f | %.1f |\n",
-                machine, static_cast<long long>(sum.strands) / static_cast<long long>(rows.size()),
-                sum.ideal, name, ratios[seeds / 2], ratios.back(),
-                static_cast<long long>(sum.steals) / seeds, 100 * per_steal(sum.far_steals),
-                per_steal(sum.failed), per_steal(sum.looks),
-                static_cast<double>(sum.words) / static_cast<double>(sum.looks));
+    std::printf(
+        "| %s | %lld | %.0f | %s | %.3f | %.3f | %lld | %.1f %% | %.2f | %.1f | %.1f | %.1f |\n",
+        machine, static_cast<long long>(sum.strands) / static_cast<long long>(rows.size()),
+        sum.ideal, name, ratios[seeds / 2], ratios.back(),
+        static_cast<long long>(sum.steals) / seeds, 100 * per_steal(sum.far_steals),
+        per_steal(sum.failed), per_steal(sum.looks), per_steal(sum.asks),
+        static_cast<double>(sum.words) / static_cast<double>(sum.looks));
 }
 
 } // namespace
@@ -50,8 +52,8 @@ void print_row(const char* machine, const std::vector<table_row>& rows, const ch
 int main() {
     std::printf(
         "| machine | strands a worker | ideal, us | rule | makespan / ideal | worst of %d | "
-        "steals | far | failed a steal | looks a steal | words a look |\n"
-        "|-|-|-|-|-|-|-|-|-|-|-|\n",
+        "steals | far | failed a steal | looks a steal | asks a steal | words a look |\n"
+        "|-|-|-|-|-|-|-|-|-|-|-|-|\n",
         seeds);
     for (const char* machine : {"cores_64", "cores_256", "cores_1024"}) {
         const std::vector<table_row> rows = listed_table(machine).rows;

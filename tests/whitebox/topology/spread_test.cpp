@@ -57,4 +57,14 @@ TEST(spread, of_a_tree_over_eight_nodes_is_within_15_percent_of_the_ideal) {
     }
 }
 
+// 15 strands a worker are over before the spreading is paid for; runtime/topology/README.md tells.
+TEST(spread, of_a_short_tree_is_behind_by_what_the_spreading_takes) {
+    const std::vector<table_row> rows = listed_table("cores_256").rows;
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+        const spread_result one = spread_of(rows, spread_rule::level, 11, seed);
+        EXPECT_GT(one.makespan, 1.15 * one.ideal);
+        EXPECT_LE(one.makespan - one.ideal, 40);
+    }
+}
+
 } // namespace

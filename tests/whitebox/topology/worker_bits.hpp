@@ -55,6 +55,46 @@ private:
     mutable std::uint64_t read_ = 0;
 };
 
+/// Bits of any form, of which the words that are read are counted.
+template <class Bits>
+class counted {
+public:
+    explicit counted(Bits& of) : of_(of) {}
+    [[nodiscard]] std::uint64_t word(int k) const noexcept {
+        ++read_;
+        return of_.word(k);
+    }
+    [[nodiscard]] std::uint64_t summary(int k) const noexcept {
+        ++read_;
+        return of_.summary(k);
+    }
+    [[nodiscard]] bool has(int place) const noexcept {
+        ++read_;
+        return of_.has(place);
+    }
+    [[nodiscard]] std::int64_t words_read() const noexcept { return read_; }
+
+private:
+    Bits& of_;
+    mutable std::int64_t read_ = 0;
+};
+
+/// How victims are drawn: by the production policy, or strictly the nearest level that holds
+/// somebody.
+enum class spread_rule { uniform, level, nearest };
+
+[[nodiscard]] inline topology::victim_rule policy_of(spread_rule rule) noexcept {
+    return rule == spread_rule::uniform ? topology::victim_rule::uniform
+                                        : topology::victim_rule::level;
+}
+
+template <class Bits, class Random>
+[[nodiscard]] int draw_by(spread_rule rule, const topology::victim_policy& policy, int thief,
+                          const Bits& eligible, Random& random) noexcept {
+    return rule == spread_rule::nearest ? policy.draw_nearest(thief, eligible, random)
+                                        : policy.draw(thief, eligible, random);
+}
+
 /// Random numbers that are the same each time (Steele, Lea, Flood: splitmix64).
 class numbers {
 public:
