@@ -130,6 +130,25 @@ std::string table(const load_window& window) {
     return out;
 }
 
+/// Nothing if no thread was blocked.
+std::string blocked_threads(const load_window& window) {
+    const thread_load* most = nullptr;
+    duration sum{};
+    int count = 0;
+    for (const thread_load& one : window.threads) {
+        sum += one.blocked;
+        count += one.blocked > duration::zero() ? 1 : 0;
+        most = most == nullptr || one.blocked > most->blocked ? &one : most;
+    }
+    if (count == 0) {
+        return {};
+    }
+    return fmt::format("blocked in waits and sections: {:.3f} s on {} thread{}, thread {} for "
+                       "{:.3f} s ({} times)\n",
+                       seconds(sum), count, count == 1 ? "" : "s", most->number,
+                       seconds(most->blocked), most->blocks);
+}
+
 std::string responses(const load_window& window) {
     std::string out;
     if (window.responses.empty()) {
@@ -158,7 +177,7 @@ std::string responses(const load_window& window) {
 
 void print_load(const load_window& window, std::FILE* to) {
     const std::string text =
-        table(window) + responses(window) + load_model::table_of_kinds(window) +
+        table(window) + blocked_threads(window) + responses(window) + load_model::table_of_kinds(window) +
         load_model::table_of_regions(window) + load_model::verdict(window) + "\n";
     std::fwrite(text.data(), 1, text.size(), to);
 }

@@ -25,7 +25,7 @@ constexpr double suspicious_us = 100;
 
 } // namespace
 
-void thread_account::attach(load_source& source, role as) noexcept {
+void thread_account::attach(load_source& source, role as, std::uint32_t number) noexcept {
     const bool first = source_ == nullptr;
     {
         const std::lock_guard locked(guard_);
@@ -58,6 +58,7 @@ void thread_account::attach(load_source& source, role as) noexcept {
         }
     }
     if (first) {
+        number_ = number; // before adopt(), which others see it by
         source.adopt(*this);
     }
 }
@@ -75,6 +76,21 @@ void thread_account::detach() noexcept {
 pid_t thread_account::kernel_thread() noexcept {
     const std::lock_guard locked(guard_);
     return attached_ ? times_.thread() : 0;
+}
+
+thread_account::blocked_reading thread_account::read_blocked(std::uint64_t now) noexcept {
+    constexpr std::uint64_t mask = ~std::uint64_t{0} >> 1;
+    const std::uint64_t word = blocked_.load(detail::relaxed);
+    std::uint64_t ticks = word >> 1;
+    if ((word & 1) != 0) {
+        ticks = (ticks + now) & mask;
+        if (ticks > mask / 2) {
+            ticks = 0; // it began after `now`, the first time
+        }
+    }
+    const std::lock_guard locked(guard_);
+    return {number_, role_ == role::guest, attached_ ? times_.thread() : 0, ticks,
+            blocks_.load(detail::relaxed)};
 }
 
 // A gap before a verb is not the verb's, whatever the thread did; a gap in it may be. Told apart

@@ -197,6 +197,9 @@ void recording::write_accounts() noexcept {
 
 // The cumulative tables beside the accounts.
 void recording::write_tables(const load_window& window) {
+    if (!window.threads.empty()) {
+        file_.write(threads_of(window));
+    }
     if (!window.responses.empty()) {
         file_.write(responses_of(window));
     }

@@ -79,6 +79,7 @@ trace::file_header describe_recording(record_mode mode);
 
 /// A difference of two snapshots as it stands in a file, and the names of its counts.
 trace::accounts accounts_of(const load_window& window);
+trace::thread_table threads_of(const load_window& window);
 trace::kind_table kinds_of(const load_window& window);
 trace::region_table regions_of(const load_window& window);
 trace::response_table responses_of(const load_window& window);

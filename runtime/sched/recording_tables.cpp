@@ -40,6 +40,15 @@ trace::histogram histogram_of(const duration_histogram& from) {
 
 } // namespace
 
+trace::thread_table threads_of(const load_window& window) {
+    trace::thread_table table;
+    for (const thread_load& from : window.threads) {
+        table.threads.push_back({from.number, from.from_outside ? 1U : 0U, from.system_id,
+                                 from.blocked.count(), from.blocks});
+    }
+    return table;
+}
+
 trace::kind_table kinds_of(const load_window& window) {
     trace::kind_table table;
     for (const kind_load& from : window.kinds) {

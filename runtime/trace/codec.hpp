@@ -243,6 +243,17 @@ void accounts_fields(Archive& archive, Accounts& accounts) {
     archive.appended([&accounts](auto& in) { in.number(accounts.off_places); });
 }
 
+template <class Archive, class Threads>
+void threads_fields(Archive& archive, Threads& threads) {
+    archive.list(threads, most_workers, [](auto& in, auto& one) {
+        in.number(one.number);
+        in.number(one.from_outside);
+        in.number(one.system_id);
+        in.number(one.blocked);
+        in.number(one.blocks);
+    });
+}
+
 template <class Archive, class Histogram>
 void histogram_fields(Archive& archive, Histogram& histogram) {
     archive.list(histogram.upper, most_buckets, number_field);

@@ -129,6 +129,10 @@ bool file_writer::write_events(std::uint32_t thread, std::uint64_t first_tick,
 bool file_writer::write(const accounts& record) noexcept {
     return write_record(chunk_type::accounts, [&](encoder& to) { accounts_fields(to, record); });
 }
+bool file_writer::write(const thread_table& record) noexcept {
+    return write_record(chunk_type::threads,
+                        [&](encoder& to) { threads_fields(to, record.threads); });
+}
 bool file_writer::write(const kind_table& record) noexcept {
     return write_record(chunk_type::kinds, [&](encoder& to) { kinds_fields(to, record.kinds); });
 }

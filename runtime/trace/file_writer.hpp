@@ -49,6 +49,7 @@ public:
                       std::span<const std::uint64_t> words, std::uint64_t dropped) noexcept;
 
     bool write(const accounts& record) noexcept;
+    bool write(const thread_table& record) noexcept;
     bool write(const kind_table& record) noexcept;
     bool write(const region_table& record) noexcept;
     bool write(const response_table& record) noexcept;

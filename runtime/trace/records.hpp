@@ -61,6 +61,20 @@ struct accounts {
     nanoseconds off_places = 0; ///< of `cpu`, while its thread held no worker's place
 };
 
+/// How long one thread was blocked. Its number is that of its events.
+struct thread {
+    std::uint32_t number = 0;
+    std::uint32_t from_outside = 0; ///< 1: the program's own, 0: the runtime's
+    std::int64_t system_id = 0;     ///< the kernel's number; 0: it has ended
+    nanoseconds blocked = 0;
+    std::uint64_t blocks = 0; ///< how often
+};
+
+/// All threads that there are or were in the recording, by number.
+struct thread_table {
+    std::vector<thread> threads;
+};
+
 /// Bucket k has the durations below upper[k] and not below upper[k - 1]. As many of one as of the
 /// other.
 struct histogram {

@@ -75,6 +75,12 @@ void check_profile(const profile& one, std::size_t size) {
         check_accounts(then, one.counts.size());
     }
     check_kinds(one.kinds);
+    std::int64_t blocked = 0;
+    for (const twill::profile::thread& thread : one.threads) {
+        expect(thread.blocked >= 0, "times of a thread");
+        blocked += thread.blocked;
+    }
+    expect(blocked >= 0, "the sum over the threads");
     for (const twill::profile::runtime& beside : one.runtimes) {
         check_text(beside.name);
         check_accounts(beside.total, one.counts.size());

@@ -41,6 +41,15 @@ class Recorded(Test):
             self.assertGreaterEqual(worker["useful"] + (worker["preempted"] or 0), 900_000)
             self.assertEqual(worker["counts"]["tasks"], 9)
 
+    def test_blocked_threads(self):
+        for mode in ("counters", "full"):
+            threads = self.told(mode)["threads"]
+            numbers = [one["number"] for one in threads]
+            self.assertEqual(numbers, sorted(set(numbers)))
+            main = max(threads, key=lambda one: one["blocked"] if one["from_outside"] else 0)
+            self.assertGreaterEqual(main["blocked"], 5_000_000)
+            self.assertGreaterEqual(main["blocks"], 1)
+
     def test_kinds_and_regions(self):
         for mode in ("kinds", "full"):
             told = self.told(mode)
@@ -89,7 +98,7 @@ class Recorded(Test):
         code, _, _ = run("record", "--quiet", "-o", path, "--", PROGRAM)
         self.assertEqual(code, 0)
         _, out, _ = run("report", path)
-        for words in ("responses ", "high ", "normal ", "low ", "all/step", "heavy", "1, twill: ",
+        for words in ("thread  system id", "the program's", "responses ", "high ", "normal ", "low ", "all/step", "heavy", "1, twill: ",
                       "beside the default one"):
             self.assertIn(words, out)
 

@@ -54,6 +54,8 @@ protected:
             {{"setup/read", 2, 60, 50, {10, 4, 3, 2, 1, std::nullopt, 0, {}}, 1, 15},
              {"setup", 1, 70, 50, {}, 0, 0}}}));
         EXPECT_TRUE(
+            writer.write(trace::thread_table{{{0, 1, 42, 700, 3}, {5, 0, 0, 0, 0}}}));
+        EXPECT_TRUE(
             writer.write(trace::name_table{{{1, "first"}}, {{4, "setup\t"}, {5, "setup/read"}}}));
         EXPECT_TRUE(writer.write(trace::name_table{{{7, "second"}}, {}}));
         EXPECT_TRUE(writer.write(trace::runtime_table{
@@ -104,6 +106,13 @@ TEST_F(profile_read, everything_that_was_written) {
     EXPECT_EQ(all.total.awake_limit, 2);
     EXPECT_EQ(all.total.off_places, 40);
     EXPECT_EQ(all.runtimes.at(0).total.off_places, 8);
+    ASSERT_EQ(all.threads.size(), 2U);
+    EXPECT_EQ(all.threads[0].number, 0U);
+    EXPECT_EQ(all.threads[0].from_outside, 1U);
+    EXPECT_EQ(all.threads[0].system_id, 42);
+    EXPECT_EQ(all.threads[0].blocked, 700);
+    EXPECT_EQ(all.threads[0].blocks, 3U);
+    EXPECT_EQ(all.threads[1].number, 5U);
     ASSERT_EQ(all.total.workers.size(), 2U);
     EXPECT_EQ(all.total.workers[0].preempted, 50);
     EXPECT_EQ(all.total.workers[0].over, 30);

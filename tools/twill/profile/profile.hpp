@@ -24,6 +24,7 @@ using trace::nanoseconds;
 using trace::region;
 using trace::responses;
 using trace::runtime;
+using trace::thread;
 using trace::worker;
 
 /// Work and span; from a full record only.
@@ -60,6 +61,7 @@ struct profile {
     std::vector<std::string> counts; ///< names of the counters
     accounts total;                  ///< at the end, or at the last chunk that could be read
     std::vector<accounts> series;    ///< now and then, cumulative; a long one is thinned
+    std::vector<thread> threads;     ///< of the default runtime; none in older files
     std::vector<kind> kinds;
     std::vector<region> regions;
     std::map<std::uint32_t, std::string> kind_names;   ///< by the payload of kind_begin

@@ -128,6 +128,8 @@ bool record_reader::take(trace::chunk_type type, payload_bytes payload) {
         return take_names(payload);
     case chunk_type::runtimes:
         return take_runtimes(payload);
+    case chunk_type::threads:
+        return take_threads(payload);
     case chunk_type::header:
     case chunk_type::events:
         break;
@@ -199,6 +201,22 @@ void record_reader::thin_series() {
         into_.series.resize(kept);
         stride_ *= 2;
     }
+}
+
+bool record_reader::take_threads(payload_bytes payload) {
+    std::vector<thread> threads;
+    if (!decode(payload, [&](auto& from) { trace::threads_fields(from, threads); })) {
+        return false;
+    }
+    sum blocked;
+    for (const thread& one : threads) {
+        blocked.add(one.blocked);
+    }
+    if (!blocked.ok()) {
+        return false;
+    }
+    into_.threads = std::move(threads);
+    return true;
 }
 
 bool record_reader::take_kinds(payload_bytes payload) {

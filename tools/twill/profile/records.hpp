@@ -28,6 +28,7 @@ public:
 private:
     bool take_header(std::span<const std::byte> payload);
     bool take_accounts(std::span<const std::byte> payload);
+    bool take_threads(std::span<const std::byte> payload);
     bool take_kinds(std::span<const std::byte> payload);
     bool take_regions(std::span<const std::byte> payload);
     bool take_names(std::span<const std::byte> payload);

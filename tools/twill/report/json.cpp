@@ -44,6 +44,18 @@ ordered_json accounts(const profile::accounts& of, const std::vector<std::string
             {"workers", std::move(workers)}};
 }
 
+ordered_json threads(const profile::profile& of) {
+    ordered_json all = ordered_json::array();
+    for (const profile::thread& one : of.threads) {
+        all.push_back({{"number", one.number},
+                       {"from_outside", one.from_outside != 0},
+                       {"system_id", one.system_id},
+                       {"blocked", one.blocked},
+                       {"blocks", one.blocks}});
+    }
+    return all;
+}
+
 ordered_json histogram(const profile::histogram& of, profile::nanoseconds longest) {
     return {{"samples", samples_of(of)},
             {"p50", percentile(of, 0.5, longest)},
@@ -205,6 +217,7 @@ std::string report_as_json(const report_input& input) {
           {"clock_ahead", of.clock_ahead}}},
         {"figures", figures(input)},
         {"total", accounts(of.total, of.counts)},
+        {"threads", threads(of)},
         {"kinds", kinds(of.kinds)},
         {"regions", regions(of)},
         {"responses", responses(of)},

@@ -33,6 +33,7 @@ std::string report_as_json(const report_input& input);
 std::string verdict_section(const report_input& input);
 std::string accounts_section(const report_input& input);
 std::string workers_section(const report_input& input);
+std::string threads_section(const report_input& input, std::size_t rows);
 std::string runtimes_section(const report_input& input, std::size_t rows);
 std::string kinds_section(const report_input& input, std::size_t rows);
 std::string regions_section(const report_input& input, std::size_t rows);

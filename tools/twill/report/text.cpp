@@ -157,9 +157,9 @@ std::string notes_section(const report_input& input) {
 }
 
 const std::vector<std::string>& section_names() {
-    static const std::vector<std::string> names{"verdict",   "accounts", "workers",   "runtimes",
-                                                "kinds",     "regions",  "responses", "figures",
-                                                "durations", "notes"};
+    static const std::vector<std::string> names{"verdict",  "accounts",  "workers", "threads",
+                                                "runtimes", "kinds",     "regions", "responses",
+                                                "figures",  "durations", "notes"};
     return names;
 }
 
@@ -172,6 +172,7 @@ std::string report_as_text(const report_input& input, const report_shape& shape)
     out += wanted("verdict") ? verdict_section(input) : std::string();
     out += wanted("accounts") ? accounts_section(input) : std::string();
     out += wanted("workers") ? workers_section(input) : std::string();
+    out += wanted("threads") ? threads_section(input, shape.rows) : std::string();
     out += wanted("runtimes") ? runtimes_section(input, shape.rows) : std::string();
     out += wanted("kinds") ? kinds_section(input, shape.rows) : std::string();
     out += wanted("regions") ? regions_section(input, shape.rows) : std::string();
