@@ -35,6 +35,7 @@ report_input sample() {
     of.kinds[0].errors = 3;
     add_kind(of, "caf\xc3\xa9 \x1b[31m", 10, 0.01);
     of.runtimes.push_back({1, "pool", of.total, {}});
+    of.threads = {{0, 1, 4711, seconds(0.25), 2}, {1, 0, 0, 0, 0}, {3, 0, 0, seconds(0.5), 12}};
     add_region(of, "load", 2, 0.3, 0, {});
     add_region(of, "load/parse", 2, 0.1, 0, {});
     add_region(of, "solve", 2, 0.7, 0.7, {1.2, 0.03, 0.1, 0.02});
@@ -80,6 +81,22 @@ TEST(report_text, has_what_was_recorded) {
     has(text, "  chunk 5 is broken");
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find("never"), std::string::npos);
+}
+
+TEST(report_text, of_blocked_threads) {
+    report_input input = sample();
+    const std::string text = threads_section(input, 0);
+    has(text, "thread  system id   blocked     times    of W  whose\n"
+              "     3      ended    500 ms        12    50 %  the runtime's\n"
+              "     0       4711    250 ms         2    25 %  the program's\n"
+              "  and 1 that was never blocked\n");
+    has(threads_section(input, 1), "  and 1 more threads; --rows 0 shows all\n");
+    const auto json = nlohmann::json::parse(report_as_json(input))["threads"];
+    EXPECT_EQ(json[0]["from_outside"], true);
+    EXPECT_EQ(json[2]["blocked"], 500'000'000);
+    EXPECT_EQ(json[2]["blocks"], 12);
+    input.of.threads.clear();
+    EXPECT_EQ(threads_section(input, 0), "");
 }
 
 TEST(report_text, of_a_kind) {
