@@ -207,6 +207,7 @@ void recording::write_tables(const load_window& window) {
         !others.runtimes.empty()) {
         file_.write(others);
     }
+    file_.write(hardware_of(window));
     if (window.joules) {
         file_.write(trace::energy{*window.joules});
     }

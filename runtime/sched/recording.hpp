@@ -83,6 +83,8 @@ trace::thread_table threads_of(const load_window& window);
 trace::kind_table kinds_of(const load_window& window);
 trace::region_table regions_of(const load_window& window);
 trace::response_table responses_of(const load_window& window);
+/// The processor's counts by worker, and the reasons for what is absent.
+trace::hardware hardware_of(const load_window& window);
 /// Of all runtimes but the default one; the kinds if the mode has them.
 trace::runtime_table recorded_runtimes(record_mode mode);
 /// Without the counts.

@@ -125,9 +125,21 @@ trace::response_table responses_of(const load_window& window) {
     trace::response_table table;
     for (const response_load& from : window.responses) {
         table.by_priority.push_back(
-            {from.count, from.longest.count(), from.late, histogram_of(from.times)});
+            {from.count, from.longest.count(), from.late, histogram_of(from.times),
+             from.sum.count(), from.late_sum.count(), from.errors});
     }
     return table;
+}
+
+trace::hardware hardware_of(const load_window& window) {
+    trace::hardware result;
+    for (const worker_load& from : window.workers) {
+        result.workers.push_back({from.cycles, from.instructions, from.cache_misses});
+    }
+    const auto reason = [](const char* why) { return std::string(why != nullptr ? why : ""); };
+    result.counters_absent = reason(window.counters_absent);
+    result.joules_absent = reason(window.joules_absent);
+    return result;
 }
 
 } // namespace twill::sched

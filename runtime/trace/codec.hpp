@@ -323,6 +323,24 @@ void responses_fields(Archive& archive, Responses& by_priority) {
         in.number(one.late);
         histogram_fields(in, one.sampled);
     });
+    archive.appended([&by_priority](auto& in) {
+        for (std::size_t k = 0; k < by_priority.size() && k < most_names; ++k) {
+            in.maybe(by_priority[k].sum, number_field);
+            in.maybe(by_priority[k].late_sum, number_field);
+            in.maybe(by_priority[k].errors, number_field);
+        }
+    });
+}
+
+template <class Archive, class Hardware>
+void hardware_fields(Archive& archive, Hardware& hardware) {
+    archive.list(hardware.workers, most_workers, [](auto& in, auto& one) {
+        in.maybe(one.cycles, number_field);
+        in.maybe(one.instructions, number_field);
+        in.maybe(one.cache_misses, number_field);
+    });
+    archive.text(hardware.counters_absent);
+    archive.text(hardware.joules_absent);
 }
 
 template <class Archive, class End>

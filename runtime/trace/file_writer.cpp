@@ -154,6 +154,9 @@ bool file_writer::write(const runtime_table& record) noexcept {
 bool file_writer::write(const energy& record) noexcept {
     return write_record(chunk_type::joules, [&](encoder& to) { to.real(record.joules); });
 }
+bool file_writer::write(const hardware& record) noexcept {
+    return write_record(chunk_type::hardware, [&](encoder& to) { hardware_fields(to, record); });
+}
 bool file_writer::write(const note& record) noexcept {
     return write_record(chunk_type::note, [&](encoder& to) { to.text(record.text); });
 }

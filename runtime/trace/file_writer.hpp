@@ -56,6 +56,7 @@ public:
     bool write(const name_table& record) noexcept;
     bool write(const runtime_table& record) noexcept;
     bool write(const energy& record) noexcept;
+    bool write(const hardware& record) noexcept;
     bool write(const note& record) noexcept;
     bool write(const clock_reading& record) noexcept;
 

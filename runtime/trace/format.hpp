@@ -42,9 +42,10 @@ enum class chunk_type : std::uint16_t {
     names = 11,    ///< name_table: of numbers in the events behind it; all count
     runtimes = 12, ///< runtime_table: those beside the default one; cumulative, the last one counts
     threads = 13,  ///< thread_table: cumulative, the last one counts
+    hardware = 14, ///< hardware: cumulative, the last one counts
 };
 
-constexpr chunk_type last_chunk_type = chunk_type::threads;
+constexpr chunk_type last_chunk_type = chunk_type::hardware;
 
 /// Stands in front of each chunk. After the payload come zeros up to a multiple of 8 bytes.
 struct chunk_header {

@@ -144,12 +144,15 @@ struct name_table {
     std::vector<numbered_name> regions;
 };
 
-/// Of submissions, from the call to the end.
+/// Of submissions, from the call to the end. What may be absent is so in older files.
 struct responses {
     std::uint64_t count = 0;
     nanoseconds longest = 0;
     std::uint64_t late = 0; ///< ended after their deadline
     histogram sampled;
+    std::optional<nanoseconds> sum = std::nullopt;
+    std::optional<nanoseconds> late_sum = std::nullopt; ///< late by so much in all
+    std::optional<std::uint64_t> errors = std::nullopt; ///< ended by an exception
 };
 
 /// By priority: high, normal, low.
@@ -160,6 +163,21 @@ struct response_table {
 /// Energy of the processor packages since the recording began.
 struct energy {
     double joules = 0;
+};
+
+/// The processor's events while threads were on one worker, in user mode; absent where one of the
+/// threads could not count them.
+struct hardware_on_worker {
+    std::optional<std::uint64_t> cycles;
+    std::optional<std::uint64_t> instructions;
+    std::optional<std::uint64_t> cache_misses;
+};
+
+/// What the machine counts, and why it does not; since the recording began.
+struct hardware {
+    std::vector<hardware_on_worker> workers;
+    std::string counters_absent; ///< empty: all three are there
+    std::string joules_absent;   ///< empty: the energy is in a chunk of its own
 };
 
 /// One line for whoever reads the report.

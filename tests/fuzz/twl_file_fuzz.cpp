@@ -97,6 +97,11 @@ void check_profile(const profile& one, std::size_t size) {
     }
     for (const twill::profile::responses& level : one.by_priority) {
         check_histogram(level.sampled);
+        expect(level.sum.value_or(0) >= 0 && level.late_sum.value_or(0) >= 0, "times of responses");
+    }
+    if (one.counted) {
+        check_text(one.counted->counters_absent);
+        check_text(one.counted->joules_absent);
     }
     for (const std::string& note : one.notes) {
         check_text(note);

@@ -40,7 +40,9 @@ report_input sample() {
     add_region(of, "load/parse", 2, 0.1, 0, {});
     add_region(of, "solve", 2, 0.7, 0.7, {1.2, 0.03, 0.1, 0.02});
     of.by_priority.resize(3);
-    of.by_priority[0] = {100, seconds(0.002), 4, {{1000000, 2000000}, {50, 50}}};
+    of.by_priority[0] = {100, seconds(0.002), 4, {{1000000, 2000000}, {50, 50}}, seconds(0.12),
+                         seconds(0.003), 2};
+    of.counted = {{{1000000000, 2000000000, 4000000}, {}}, "one thread could not", ""};
     of.joules = 12.5;
     of.dropped = 7;
     of.events = 93;
@@ -74,7 +76,14 @@ TEST(report_text, has_what_was_recorded) {
               "############################p...........");
     has(text, "and 4.00 ms above the limit");
     has(text, "counts: forks 3 million, steals 7\n");
-    has(text, "high                100   1.00 ms   1.98 ms   2.00 ms        4\n");
+    has(text, "high                100   1.20 ms   1.00 ms   1.98 ms   2.00 ms        4   3.00 ms        "
+              "2\n");
+    has(text, "imbalance lambda = C/(S/m) - 1 = 0.167; utilisation (S + dispatch + search)/(m W) = "
+              "0.665\n");
+    has(text, "throughput and error rate: absent");
+    has(text, "worker         cycles   instructions    a cycle   cache misses per 1000 in\n");
+    has(text, "     0   1000 million   2000 million       2.00      4 million        2.00\n");
+    has(text, "  ?: one thread could not\n");
     has(text, "the mode was kinds");
     has(text, "durations of kind \"decode\"");
     has(text, "  7 of 100 events were dropped");
@@ -97,6 +106,41 @@ TEST(report_text, of_blocked_threads) {
     EXPECT_EQ(json[2]["blocks"], 12);
     input.of.threads.clear();
     EXPECT_EQ(threads_section(input, 0), "");
+}
+
+TEST(report_text, has_the_rates_of_tasks) {
+    report_input input = sample();
+    input.of.counts = {"tasks", "failed", "never"};
+    input.of.total.workers[0].counts = {1500, 3, 0};
+    input.of.total.workers[1].counts = {500, 0, 0};
+    has(figures_section(input), "throughput: 2000 tasks from queues, 2000 a second; error rate: "
+                                "0.15 % ended by an exception\n");
+    const auto json = nlohmann::json::parse(report_as_json(input))["figures"];
+    EXPECT_EQ(json["tasks"], 2000);
+    EXPECT_DOUBLE_EQ(json["throughput"].get<double>(), 2000);
+    EXPECT_DOUBLE_EQ(json["error_rate"].get<double>(), 0.0015);
+    EXPECT_NEAR(json["imbalance"].get<double>(), 0.7 / 0.6 - 1, 1e-9);
+    EXPECT_NEAR(json["utilisation"].get<double>(), 1.33 / 2, 1e-9);
+    input.of.counts.pop_back();
+    input.of.counts.pop_back();
+    EXPECT_TRUE(nlohmann::json::parse(report_as_json(input))["figures"]["error_rate"].is_null());
+}
+
+TEST(report_text, says_why_the_machine_does_not_count) {
+    report_input input = sample();
+    input.of.joules.reset();
+    input.of.counted = {{{}, {}}, "TWILL_COUNTERS=1 was not set", "no energy counter"};
+    has(accounts_section(input), "energy    absent: no energy counter\n");
+    has(workers_section(input),
+        "cycles, instructions, cache misses: absent: TWILL_COUNTERS=1 was not set\n");
+    const auto json = nlohmann::json::parse(report_as_json(input))["hardware"];
+    EXPECT_EQ(json["joules_absent"], "no energy counter");
+    EXPECT_TRUE(json["workers"][1]["cycles"].is_null());
+    input.of.counted.reset();
+    input.of.by_priority[0].sum.reset();
+    has(accounts_section(input), "energy    absent: the file is older than this\n");
+    EXPECT_TRUE(nlohmann::json::parse(report_as_json(input))["hardware"].is_null());
+    has(responses_section(input), "high                100         ?   1.00 ms");
 }
 
 TEST(report_text, of_a_kind) {

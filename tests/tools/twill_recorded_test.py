@@ -3,6 +3,7 @@
 
 import collections
 import json
+import os
 import sys
 import unittest
 
@@ -16,9 +17,11 @@ def by(key, rows):
 
 
 class Recorded(Test):
-    def told(self, mode):
-        path = self.folder / f"{mode}.twl"
-        code, _, err = run("record", "--quiet", "--mode", mode, "-o", path, "--", PROGRAM)
+    def told(self, mode, **environment):
+        path = self.folder / f"{mode}{len(environment)}.twl"
+        path.unlink(missing_ok=True)
+        code, _, err = run("record", "--quiet", "--mode", mode, "-o", path, "--", PROGRAM,
+                           env=dict(os.environ, **environment))
         self.assertEqual((code, err), (0, ""))
         code, out, err = run("report", "--json", path)
         self.assertEqual((code, err), (0, ""))
@@ -90,8 +93,32 @@ class Recorded(Test):
         self.assertGreaterEqual(heavy, 4_500_000)
 
     def test_energy_is_absent_or_some(self):
-        joules = self.told("kinds")["joules"]
-        self.assertTrue(joules is None or joules > 0)
+        told = self.told("kinds")
+        self.assertTrue(told["joules"] is None or told["joules"] > 0)
+        self.assertEqual(told["joules"] is None, told["hardware"]["joules_absent"] is not None)
+
+    def test_counts_of_the_processor_or_why_not(self):
+        told = self.told("counters")
+        self.assertEqual(told["hardware"]["counters_absent"], "TWILL_COUNTERS=1 was not set")
+        self.assertEqual(len(told["hardware"]["workers"]), len(told["total"]["workers"]))
+        told = self.told("counters", TWILL_COUNTERS="1")["hardware"]
+        counted = [one["instructions"] for one in told["workers"]]
+        if told["counters_absent"] is None:
+            self.assertGreater(sum(counted), 100_000)
+        else:
+            self.assertNotIn("was not set", told["counters_absent"])
+
+    def test_rates_and_errors(self):
+        figures = self.told("counters")["figures"]
+        self.assertGreaterEqual(figures["tasks"], 20)
+        self.assertGreater(figures["throughput"], 0)
+        self.assertAlmostEqual(figures["error_rate"], 10 / figures["tasks"], places=6)
+        self.assertTrue(0 < figures["utilisation"] <= 1)
+        for row in self.told("kinds")["responses"]:
+            self.assertGreaterEqual(row["mean"], 100_000)
+            self.assertLessEqual(row["mean"], row["longest"])
+            self.assertEqual(row["errors"], 0)
+            self.assertEqual(row["late_sum"] > 0, row["late"] > 0)
 
     def test_the_text_has_them(self):
         path = self.folder / "text.twl"

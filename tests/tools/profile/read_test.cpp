@@ -61,7 +61,9 @@ protected:
         EXPECT_TRUE(writer.write(trace::runtime_table{
             {{3, "pool\x01", some_accounts(2), {{"third", {{5, 50}}, 0, 9, {}}}}, {}}}));
         EXPECT_TRUE(
-            writer.write(trace::response_table{{{1, 2, 3, {{5}, {1}}}, {4, 5, 6, {}}, {}}}));
+            writer.write(trace::response_table{{{1, 2, 3, {{5}, {1}}, 2, 1, 0}, {4, 5, 6, {}}, {}}}));
+        EXPECT_TRUE(writer.write(
+            trace::hardware{{{100, 250, std::nullopt}, {7, 8, 9}}, "one\x1b refused", "no counter"}));
         EXPECT_TRUE(writer.write(trace::energy{12.25}));
         EXPECT_TRUE(writer.write(trace::note{"said by the writer\x1b[2J"}));
         EXPECT_TRUE(writer.write(some_accounts(10)));
@@ -149,7 +151,18 @@ TEST_F(profile_read, everything_that_was_written) {
     EXPECT_TRUE(all.runtimes[1].total.workers.empty());
     ASSERT_EQ(all.by_priority.size(), 3U);
     EXPECT_EQ(all.by_priority[0].late, 3U);
+    EXPECT_EQ(all.by_priority[0].sum, 2);
+    EXPECT_EQ(all.by_priority[0].late_sum, 1);
+    EXPECT_EQ(all.by_priority[0].errors, 0U);
     EXPECT_EQ(all.by_priority[1].count, 4U);
+    EXPECT_FALSE(all.by_priority[1].sum || all.by_priority[1].errors);
+    ASSERT_TRUE(all.counted);
+    ASSERT_EQ(all.counted->workers.size(), 2U);
+    EXPECT_EQ(all.counted->workers[0].instructions, 250U);
+    EXPECT_FALSE(all.counted->workers[0].cache_misses);
+    EXPECT_EQ(all.counted->workers[1].cache_misses, 9U);
+    EXPECT_EQ(all.counted->counters_absent, "one? refused");
+    EXPECT_EQ(all.counted->joules_absent, "no counter");
     EXPECT_EQ(all.joules, 12.25);
     EXPECT_EQ(all.notes, std::vector<std::string>{"said by the writer?[2J"});
     EXPECT_TRUE(all.complete);

@@ -17,6 +17,8 @@ namespace twill::profile {
 
 // As they lie in the file.
 using trace::accounts;
+using trace::hardware;
+using trace::hardware_on_worker;
 using trace::histogram;
 using trace::kind;
 using trace::kind_on_worker;
@@ -71,6 +73,7 @@ struct profile {
     std::optional<dag> strands;
     std::string no_dag;           ///< why `strands` is absent
     std::optional<double> joules; ///< package energy; absent where it cannot be read
+    std::optional<hardware> counted; ///< the processor's counts, by worker; absent in older files
 
     std::uint64_t events = 0;
     std::uint64_t dropped = 0;      ///< events for which a ring had no room

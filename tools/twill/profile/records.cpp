@@ -130,6 +130,8 @@ bool record_reader::take(trace::chunk_type type, payload_bytes payload) {
         return take_runtimes(payload);
     case chunk_type::threads:
         return take_threads(payload);
+    case chunk_type::hardware:
+        return take_hardware(payload);
     case chunk_type::header:
     case chunk_type::events:
         break;
@@ -285,11 +287,23 @@ bool record_reader::take_responses(payload_bytes payload) {
         return false;
     }
     for (const responses& one : by_priority) {
-        if (!is_time(one.longest) || !is_histogram(one.sampled)) {
+        if (!is_time(one.longest) || !is_time(one.sum.value_or(0)) ||
+            !is_time(one.late_sum.value_or(0)) || !is_histogram(one.sampled)) {
             return false;
         }
     }
     into_.by_priority = std::move(by_priority);
+    return true;
+}
+
+bool record_reader::take_hardware(payload_bytes payload) {
+    hardware counted;
+    if (!decode(payload, [&](auto& from) { trace::hardware_fields(from, counted); })) {
+        return false;
+    }
+    make_printable(counted.counters_absent);
+    make_printable(counted.joules_absent);
+    into_.counted = std::move(counted);
     return true;
 }
 

@@ -34,6 +34,7 @@ private:
     bool take_names(std::span<const std::byte> payload);
     bool take_runtimes(std::span<const std::byte> payload);
     bool take_responses(std::span<const std::byte> payload);
+    bool take_hardware(std::span<const std::byte> payload);
     bool take_joules(std::span<const std::byte> payload);
     bool take_note(std::span<const std::byte> payload);
     bool take_clock(std::span<const std::byte> payload);

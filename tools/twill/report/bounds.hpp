@@ -3,6 +3,7 @@
 
 #include "report/outputs.hpp"
 
+#include <cstdint>
 #include <optional>
 
 namespace twill::tool {
@@ -17,6 +18,12 @@ struct bounds {
     double quality = 0;      ///< W/L
     double load_balance = 0; ///< LB = S/(m C)
     double efficiency = 0;   ///< PE = S/(m W)
+    double imbalance = 0;    ///< lambda = C/(S/m) - 1
+    double utilisation = 0;  ///< (S + dispatch + search)/(m W)
+    // Of tasks from queues, where the file has their counts.
+    std::optional<std::uint64_t> tasks;
+    std::optional<double> throughput; ///< tasks a second
+    std::optional<double> error_rate; ///< what part of them an exception ended
     // From a full record only.
     std::optional<double> span;
     std::optional<double> parallelism;

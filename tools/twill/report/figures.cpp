@@ -61,6 +61,36 @@ void draw(std::string& out, const profile::histogram& of, std::string_view title
     out += '\n';
 }
 
+void add_rates(bounds& to, const profile::profile& of, double wall) {
+    const std::vector<profile::worker>& workers = of.total.workers;
+    const auto tasks = profile::column_of(of, "tasks");
+    if (!tasks) {
+        return;
+    }
+    to.tasks = profile::total_of(workers, *tasks);
+    const auto all = static_cast<double>(*to.tasks);
+    to.throughput = wall > 0 ? all / (wall * 1e-9) : 0;
+    if (const auto failed = profile::column_of(of, "failed")) {
+        // A task that failed may be told before it is counted as one that began.
+        const auto of_these = static_cast<double>(profile::total_of(workers, *failed));
+        to.error_rate = all > 0 ? std::min(of_these / all, 1.0) : 0;
+    }
+}
+
+std::string rates(const bounds& all) {
+    if (!all.tasks) {
+        return "  throughput and error rate: absent: the file is older than the counts of tasks\n";
+    }
+    std::string out = fmt::format("  throughput: {} tasks from queues, {} a second",
+                                  profile::count_text(static_cast<double>(*all.tasks)),
+                                  profile::count_text(*all.throughput));
+    if (all.error_rate) {
+        out += fmt::format("; error rate: {} ended by an exception",
+                           profile::percent_text(*all.error_rate));
+    }
+    return out + '\n';
+}
+
 } // namespace
 
 bounds bounds_of(const report_input& input) {
@@ -95,6 +125,13 @@ bounds bounds_of(const report_input& input) {
     result.quality = result.lower > 0 ? wall / result.lower : 0;
     result.load_balance = result.makespan > 0 ? result.mean / result.makespan : 0;
     result.efficiency = wall > 0 ? result.mean / wall : 0;
+    result.imbalance = result.mean > 0 ? result.makespan / result.mean - 1 : 0;
+    double busy = result.load;
+    for (const profile::worker& one : of.total.workers) {
+        busy += static_cast<double>(one.dispatch) + static_cast<double>(one.search);
+    }
+    result.utilisation = wall > 0 ? busy / (m * wall) : 0;
+    add_rates(result, of, wall);
     return result;
 }
 
@@ -110,6 +147,11 @@ std::string figures_section(const report_input& input) {
                    "  S = {}, C = {}, S/m = {}; LB = S/(m C) = {:.3f}, PE = S/(m W) = {:.3f}\n",
                    time_text(all.load), time_text(all.makespan), time_text(all.mean),
                    all.load_balance, all.efficiency);
+    fmt::format_to(put,
+                   "  imbalance lambda = C/(S/m) - 1 = {:.3f}; utilisation (S + dispatch + "
+                   "search)/(m W) = {:.3f}\n",
+                   all.imbalance, all.utilisation);
+    out += rates(all);
     if (of.strands) {
         const profile::dag& dag = *of.strands;
         fmt::format_to(put,

@@ -109,6 +109,24 @@ ordered_json runtimes(const profile::profile& of) {
     return all;
 }
 
+ordered_json hardware(const profile::profile& of) {
+    if (!of.counted) {
+        return nullptr;
+    }
+    ordered_json workers = ordered_json::array();
+    for (const profile::hardware_on_worker& one : of.counted->workers) {
+        workers.push_back({{"cycles", or_null(one.cycles)},
+                           {"instructions", or_null(one.instructions)},
+                           {"cache_misses", or_null(one.cache_misses)}});
+    }
+    const auto reason = [](const std::string& why) {
+        return why.empty() ? ordered_json(nullptr) : ordered_json(why);
+    };
+    return {{"workers", std::move(workers)},
+            {"counters_absent", reason(of.counted->counters_absent)},
+            {"joules_absent", reason(of.counted->joules_absent)}};
+}
+
 ordered_json responses(const profile::profile& of) {
     static constexpr const char* names[] = {"high", "normal", "low"};
     ordered_json all = ordered_json::array();
@@ -116,8 +134,13 @@ ordered_json responses(const profile::profile& of) {
         const profile::responses& one = of.by_priority[k];
         all.push_back({{"priority", k < std::size(names) ? names[k] : "other"},
                        {"count", one.count},
+                       {"mean", one.sum && one.count > 0
+                                    ? ordered_json(*one.sum / static_cast<profile::nanoseconds>(one.count))
+                                    : ordered_json(nullptr)},
                        {"longest", one.longest},
                        {"late", one.late},
+                       {"late_sum", or_null(one.late_sum)},
+                       {"errors", or_null(one.errors)},
                        {"durations", histogram(one.sampled, one.longest)}});
     }
     return all;
@@ -174,6 +197,11 @@ ordered_json figures(const report_input& input) {
             {"mean_load", ns(all.mean)},
             {"load_balance", all.load_balance},
             {"parallel_efficiency", all.efficiency},
+            {"imbalance", all.imbalance},
+            {"utilisation", all.utilisation},
+            {"tasks", or_null(all.tasks)},
+            {"throughput", or_null(all.throughput)},
+            {"error_rate", or_null(all.error_rate)},
             {"longest_task", ns(all.longest_task)},
             {"lower_bound", ns(all.lower)},
             {"quality", all.quality},
@@ -225,6 +253,7 @@ std::string report_as_json(const report_input& input) {
         {"strands", strands(of)},
         {"no_dag", of.no_dag},
         {"joules", or_null(of.joules)},
+        {"hardware", hardware(of)},
         {"events", of.events},
         {"dropped", of.dropped},
         {"complete", of.complete},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of a report from its sections, with the verdict and the notes.
 #include "plan_file/error.hpp"
+#include "report/hardware.hpp"
 #include "report/outputs.hpp"
 #include "verdict/figures.hpp"
 
@@ -113,10 +114,9 @@ std::string accounts_section(const report_input& input) {
                    of.cores, of.quota ? fmt::format(", quota {:.3g}", *of.quota) : std::string());
     fmt::format_to(put, "recorded  mode {}, by {}, on {}\n", quotable(of.mode), quotable(of.build),
                    quotable(of.host));
-    fmt::format_to(put, "measured  a steal {}, a wake {}, a task {} on this machine{}\n\n",
-                   ns_text(of.steal_takes), ns_text(of.wake_takes), time_text(of.task_takes),
-                   of.joules ? fmt::format("; {:.3g} J by the package", *of.joules)
-                             : std::string());
+    fmt::format_to(put, "measured  a steal {}, a wake {}, a task {} on this machine\n",
+                   ns_text(of.steal_takes), ns_text(of.wake_takes), time_text(of.task_takes));
+    out += energy_line(of) + '\n';
     if (where.capacity <= 0) {
         return out;
     }
