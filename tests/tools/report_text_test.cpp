@@ -145,6 +145,7 @@ TEST(report_text, says_why_the_machine_does_not_count) {
 
 TEST(report_text, of_a_kind) {
     const std::string text = kinds_section(sample(), 0);
+    has(text, "p50 and p99: of every task, within 1/16");
     std::istringstream lines(text);
     std::string line;
     std::getline(lines, line);
@@ -322,10 +323,15 @@ TEST(report_text, of_a_full_record_has_work_and_span) {
     const std::string text = figures_section(input);
     has(text,
         "work T1 = 1.20 s, span Tinf = 300 ms, with steals 400 ms; parallelism T1/Tinf = 4\n");
-    has(text, "T1/m + Tinf = 900 ms (Brent), T1/m + (1 - 1/m) Tinf = 750 ms (Graham)");
+    // By bounds.hpp: (1.2 - 0.3)/2 + 0.3, and 1.2/2 + 0.05/2.
+    has(text, "(T1 - Tinf)/m + Tinf = 750 ms (Brent)");
+    has(text, "T1/m + (1 - 1/m) longest = 625 ms (Graham)");
+    const auto json = nlohmann::json::parse(report_as_json(input))["figures"];
+    EXPECT_EQ(json["brent_bound"], 750'000'000);
+    EXPECT_EQ(json["graham_bound"], 625'000'000);
     has(text, "L = max(S/m, longest task, Tinf) = 600 ms; quality W/L = 1.667");
     const std::string lengths = durations_section(input, 20);
-    has(lengths, "durations of strands (40 samples)");
+    has(lengths, "durations of strands (40 in all)");
     has(lengths, "below  1.00 us             10  #################\n");
     has(lengths, "below  2.00 us              0\n");
     has(lengths, "below  4.00 us             30  " + std::string(50, '#') + "\n");

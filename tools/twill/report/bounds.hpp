@@ -27,8 +27,8 @@ struct bounds {
     // From a full record only.
     std::optional<double> span;
     std::optional<double> parallelism;
-    std::optional<double> brent;
-    std::optional<double> graham;
+    std::optional<double> brent;  ///< brent_bound() of work and span
+    std::optional<double> graham; ///< graham_bound() of work and the longest strand
 };
 
 /// m is the number of workers that may work at the same time.

@@ -212,8 +212,8 @@ std::string kinds_section(const report_input& input, std::size_t rows) {
             mean > 0 ? fmt::format("{:.2f}", static_cast<double>(busiest) / mean) : "-");
     }
     say_left_out(out, all.size(), shown, "kinds");
-    out += "  share: of the time in tasks; p50 and p99: of sampled durations; max/m: the busiest "
-           "worker's\n  part over the mean of the workers\n";
+    out += "  p50 and p99: of every task, within 1/16; share: of the time in tasks; max/m: the "
+           "busiest worker's\n  part over the mean of the workers\n";
     return out + '\n';
 }
 
@@ -282,8 +282,8 @@ std::string responses_section(const report_input& input) {
                        one.late, one.late_sum ? ns_text(*one.late_sum) : "?",
                        one.errors ? fmt::format("{}", *one.errors) : "?");
     }
-    return out + "  from the submission to the end, of every one; late: ended after their "
-                 "deadlines\n\n";
+    return out + "  from the submission to the end, of every one; p50 and p99 within 1/16; "
+                 "late: ended after\n  their deadlines\n\n";
 }
 
 } // namespace twill::tool
