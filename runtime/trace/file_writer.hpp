@@ -32,7 +32,8 @@ public:
     file_writer& operator=(const file_writer&) = delete;
 
     /// Creates `path` with mode 0600, closed on exec, and writes the header. Refuses a path that
-    /// exists, a link included, unless told to overwrite. False, and the line on stderr, if that
+    /// exists, a link included, unless told to overwrite; then a file becomes empty and gets that
+    /// mode before anything is in it, and a link is refused all the same. False, and the line on stderr, if that
     /// does not work. Once for each object, unless it was refused.
     bool open(const char* path, const file_header& header,
               existing_file existing = existing_file::refuse) noexcept;
