@@ -176,9 +176,10 @@ std::string responses(const load_window& window) {
 } // namespace
 
 void print_load(const load_window& window, std::FILE* to) {
-    const std::string text =
-        table(window) + blocked_threads(window) + responses(window) + load_model::table_of_kinds(window) +
-        load_model::table_of_regions(window) + load_model::verdict(window) + "\n";
+    const std::string text = table(window) + blocked_threads(window) + responses(window) +
+                             load_model::table_of_kinds(window) +
+                             load_model::table_of_regions(window) + load_model::verdict(window) +
+                             "\n";
     std::fwrite(text.data(), 1, text.size(), to);
 }
 

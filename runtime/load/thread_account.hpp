@@ -114,8 +114,8 @@ public:
     /// clock, as left() does: what the sleep itself took.
     void resumed(std::uint64_t woken_at, std::uint64_t now) noexcept;
 
-    /// From `now` on, and up to `now`, the thread is blocked: it sleeps in a join, or in a wait for a
-    /// group or a place, or is in a blocking section. Never one within the other.
+    /// From `now` on, and up to `now`, the thread is blocked: it sleeps in a join, or in a wait for
+    /// a group or a place, or is in a blocking section. Never one within the other.
     void blocked_from(std::uint64_t now) noexcept {
         if constexpr (!accounts_kept)
             return;

@@ -187,11 +187,21 @@ void recording::write_accounts() noexcept {
     try {
         // A window counts if it was open in the recording, with the time that lies in it.
         const load_window window = snapshot(load_model::open_windows::counted) - before_;
+        write_machine();
         file_.write(accounts_of(window));
         file_.write(clock_now());
         write_tables(window);
     } catch (const std::exception&) {
         return;
+    }
+}
+
+// At the first time, and when it is known where the workers are.
+void recording::write_machine() {
+    const bool known = of_.known_nodes.rows() != nullptr;
+    if (!begun_ || (known && !has_places_)) {
+        begun_ = file_.write(machine_of(of_));
+        has_places_ = begun_ && known;
     }
 }
 

@@ -60,6 +60,7 @@ private:
     bool write_names() noexcept;
     [[nodiscard]] load_snapshot snapshot(load_model::open_windows open) const;
     void write_accounts() noexcept;
+    void write_machine();
     void write_tables(const load_window& window);
     void enter(state next) noexcept;
 
@@ -71,11 +72,17 @@ private:
     trace::file_writer file_;
     load_snapshot before_;
     new_names names_;
+    bool begun_ = false;      ///< the file has its first chunk about the machine
+    bool has_places_ = false; ///< and the one with the places
 };
 
 /// What the header of a file says about this process and machine. Measures for some milliseconds.
 /// Throws std::bad_alloc.
 trace::file_header describe_recording(record_mode mode);
+
+/// Which program this is, and where the workers are, as far as that is known. Throws
+/// std::bad_alloc.
+trace::machine machine_of(const scheduler& of);
 
 /// A difference of two snapshots as it stands in a file, and the names of its counts.
 trace::accounts accounts_of(const load_window& window);

@@ -124,9 +124,9 @@ trace::runtime_table recorded_runtimes(record_mode mode) {
 trace::response_table responses_of(const load_window& window) {
     trace::response_table table;
     for (const response_load& from : window.responses) {
-        table.by_priority.push_back(
-            {from.count, from.longest.count(), from.late, histogram_of(from.times),
-             from.sum.count(), from.late_sum.count(), from.errors});
+        table.by_priority.push_back({from.count, from.longest.count(), from.late,
+                                     histogram_of(from.times), from.sum.count(),
+                                     from.late_sum.count(), from.errors});
     }
     return table;
 }

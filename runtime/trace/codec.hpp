@@ -343,6 +343,19 @@ void hardware_fields(Archive& archive, Hardware& hardware) {
     archive.text(hardware.joules_absent);
 }
 
+template <class Archive, class Machine>
+void machine_fields(Archive& archive, Machine& machine) {
+    archive.text(machine.build_id);
+    archive.text(machine.no_build_id);
+    archive.list(machine.workers, most_workers, [](auto& in, auto& one) {
+        in.number(one.pu);
+        in.number(one.core);
+        in.number(one.l3);
+        in.number(one.node);
+    });
+    archive.text(machine.no_places);
+}
+
 template <class Archive, class End>
 void end_fields(Archive& archive, End& end) {
     clock_fields(archive, end.clock);

@@ -51,8 +51,8 @@ private:
     bool raised_ = false;
 };
 
-/// What is there already may be open to others, as it was made, and hold what they wrote: empty, and
-/// the owner's alone. A device stays as it is. 0, or an errno value.
+/// What is there already may be open to others, as it was made, and hold what they wrote: empty,
+/// and the owner's alone. A device stays as it is. 0, or an errno value.
 int take_over(int file) noexcept {
     struct stat status = {};
     if (::fstat(file, &status) != 0) {
@@ -182,6 +182,9 @@ bool file_writer::write(const energy& record) noexcept {
 }
 bool file_writer::write(const hardware& record) noexcept {
     return write_record(chunk_type::hardware, [&](encoder& to) { hardware_fields(to, record); });
+}
+bool file_writer::write(const machine& record) noexcept {
+    return write_record(chunk_type::machine, [&](encoder& to) { machine_fields(to, record); });
 }
 bool file_writer::write(const note& record) noexcept {
     return write_record(chunk_type::note, [&](encoder& to) { to.text(record.text); });

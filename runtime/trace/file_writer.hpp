@@ -33,8 +33,8 @@ public:
 
     /// Creates `path` with mode 0600, closed on exec, and writes the header. Refuses a path that
     /// exists, a link included, unless told to overwrite; then a file becomes empty and gets that
-    /// mode before anything is in it, and a link is refused all the same. False, and the line on stderr, if that
-    /// does not work. Once for each object, unless it was refused.
+    /// mode before anything is in it, and a link is refused all the same. False, and the line on
+    /// stderr, if that does not work. Once for each object, unless it was refused.
     bool open(const char* path, const file_header& header,
               existing_file existing = existing_file::refuse) noexcept;
 
@@ -58,6 +58,7 @@ public:
     bool write(const runtime_table& record) noexcept;
     bool write(const energy& record) noexcept;
     bool write(const hardware& record) noexcept;
+    bool write(const machine& record) noexcept;
     bool write(const note& record) noexcept;
     bool write(const clock_reading& record) noexcept;
 

@@ -180,6 +180,23 @@ struct hardware {
     std::string joules_absent;   ///< empty: the energy is in a chunk of its own
 };
 
+/// Where one worker is; -1: the machine has no such thing. `pu` and `node` are the kernel's
+/// numbers, the others count from 0 as the machine is laid out.
+struct worker_place {
+    int pu = -1;
+    int core = -1;
+    int l3 = -1;
+    int node = -1;
+};
+
+/// Which program ran, and where. The places are learnt a while after the program has begun.
+struct machine {
+    std::string build_id;    ///< of the program, by its linker: hexadecimal digits
+    std::string no_build_id; ///< why it is empty
+    std::vector<worker_place> workers;
+    std::string no_places; ///< why there are none
+};
+
 /// One line for whoever reads the report.
 struct note {
     std::string text;

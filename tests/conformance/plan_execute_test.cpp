@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support.hpp"
 
+#include <twill/kind.hpp>
+#include <twill/load.hpp>
 #include <twill/plan.hpp>
 
 #include <functional>

@@ -99,6 +99,11 @@ void check_profile(const profile& one, std::size_t size) {
         check_histogram(level.sampled);
         expect(level.sum.value_or(0) >= 0 && level.late_sum.value_or(0) >= 0, "times of responses");
     }
+    if (one.where) {
+        check_text(one.where->build_id);
+        check_text(one.where->no_build_id);
+        check_text(one.where->no_places);
+    }
     if (one.counted) {
         check_text(one.counted->counters_absent);
         check_text(one.counted->joules_absent);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/outputs.hpp"
+#include "report_sample.hpp"
 
-#include "profiles.hpp"
 #include "report/bounds.hpp"
 #include "report/lengths.hpp"
 
@@ -14,51 +13,11 @@ namespace {
 
 using twill::tool::report_input;
 using twill_test::add_kind;
-using twill_test::add_region;
+using twill_test::has;
+using twill_test::judged;
 using twill_test::make_profile;
+using twill_test::sample;
 using twill_test::seconds;
-
-report_input judged(twill::profile::profile of) {
-    report_input made;
-    made.judged = judge(of);
-    made.of = std::move(of);
-    return made;
-}
-
-report_input sample() {
-    auto of = make_profile(1, 0.7, {{0.7, 0.01, 0, 0.02}, {0.5, 0.02, 0.1, 0}});
-    of.counts = {"forks", "steals", "never"};
-    of.total.workers[0].counts = {1000000, 3, 0};
-    of.total.workers[1].counts = {2000000, 4, 0};
-    of.total.workers[1].over = seconds(0.004);
-    add_kind(of, "decode", 1000, 0.001, 0.01);
-    of.kinds[0].errors = 3;
-    add_kind(of, "caf\xc3\xa9 \x1b[31m", 10, 0.01);
-    of.runtimes.push_back({1, "pool", of.total, {}});
-    of.threads = {{0, 1, 4711, seconds(0.25), 2}, {1, 0, 0, 0, 0}, {3, 0, 0, seconds(0.5), 12}};
-    add_region(of, "load", 2, 0.3, 0, {});
-    add_region(of, "load/parse", 2, 0.1, 0, {});
-    add_region(of, "solve", 2, 0.7, 0.7, {1.2, 0.03, 0.1, 0.02});
-    of.by_priority.resize(3);
-    of.by_priority[0] = {100, seconds(0.002), 4, {{1000000, 2000000}, {50, 50}}, seconds(0.12),
-                         seconds(0.003), 2};
-    of.counted = {{{1000000000, 2000000000, 4000000}, {}}, "one thread could not", ""};
-    of.joules = 12.5;
-    of.dropped = 7;
-    of.events = 93;
-    of.complete = false;
-    of.notes = {"chunk 5 is broken"};
-    of.no_dag = "the mode was kinds";
-    of.host = "Linux, a processor";
-    of.series.push_back(of.total);
-    return judged(std::move(of));
-}
-
-bool has(const std::string& text, const std::string& words) {
-    const bool found = text.find(words) != std::string::npos;
-    EXPECT_TRUE(found) << '"' << words << "\" is not in\n" << text;
-    return found;
-}
 
 TEST(report_text, begins_with_the_verdict) {
     const std::string text = report_as_text(sample(), {});
@@ -76,8 +35,9 @@ TEST(report_text, has_what_was_recorded) {
               "############################p...........");
     has(text, "and 4.00 ms above the limit");
     has(text, "counts: forks 3 million, steals 7\n");
-    has(text, "high                100   1.20 ms   1.00 ms   1.98 ms   2.00 ms        4   3.00 ms        "
-              "2\n");
+    has(text,
+        "high                100   1.20 ms   1.00 ms   1.98 ms   2.00 ms        4   3.00 ms        "
+        "2\n");
     has(text, "imbalance lambda = C/(S/m) - 1 = 0.167; utilisation (S + dispatch + search)/(m W) = "
               "0.665\n");
     has(text, "throughput and error rate: absent");
@@ -90,57 +50,6 @@ TEST(report_text, has_what_was_recorded) {
     has(text, "  chunk 5 is broken");
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find("never"), std::string::npos);
-}
-
-TEST(report_text, of_blocked_threads) {
-    report_input input = sample();
-    const std::string text = threads_section(input, 0);
-    has(text, "thread  system id   blocked     times    of W  whose\n"
-              "     3      ended    500 ms        12    50 %  the runtime's\n"
-              "     0       4711    250 ms         2    25 %  the program's\n"
-              "  and 1 that was never blocked\n");
-    has(threads_section(input, 1), "  and 1 more threads; --rows 0 shows all\n");
-    const auto json = nlohmann::json::parse(report_as_json(input))["threads"];
-    EXPECT_EQ(json[0]["from_outside"], true);
-    EXPECT_EQ(json[2]["blocked"], 500'000'000);
-    EXPECT_EQ(json[2]["blocks"], 12);
-    input.of.threads.clear();
-    EXPECT_EQ(threads_section(input, 0), "");
-}
-
-TEST(report_text, has_the_rates_of_tasks) {
-    report_input input = sample();
-    input.of.counts = {"tasks", "failed", "never"};
-    input.of.total.workers[0].counts = {1500, 3, 0};
-    input.of.total.workers[1].counts = {500, 0, 0};
-    has(figures_section(input), "throughput: 2000 tasks from queues, 2000 a second; error rate: "
-                                "0.15 % ended by an exception\n");
-    const auto json = nlohmann::json::parse(report_as_json(input))["figures"];
-    EXPECT_EQ(json["tasks"], 2000);
-    EXPECT_DOUBLE_EQ(json["throughput"].get<double>(), 2000);
-    EXPECT_DOUBLE_EQ(json["error_rate"].get<double>(), 0.0015);
-    EXPECT_NEAR(json["imbalance"].get<double>(), 0.7 / 0.6 - 1, 1e-9);
-    EXPECT_NEAR(json["utilisation"].get<double>(), 1.33 / 2, 1e-9);
-    input.of.counts.pop_back();
-    input.of.counts.pop_back();
-    EXPECT_TRUE(nlohmann::json::parse(report_as_json(input))["figures"]["error_rate"].is_null());
-}
-
-TEST(report_text, says_why_the_machine_does_not_count) {
-    report_input input = sample();
-    input.of.joules.reset();
-    input.of.counted = {{{}, {}}, "TWILL_COUNTERS=1 was not set", "no energy counter"};
-    has(accounts_section(input), "energy    absent: no energy counter\n");
-    has(workers_section(input),
-        "cycles, instructions, cache misses: absent: TWILL_COUNTERS=1 was not set\n");
-    const auto json = nlohmann::json::parse(report_as_json(input))["hardware"];
-    EXPECT_EQ(json["joules_absent"], "no energy counter");
-    EXPECT_TRUE(json["workers"][1]["cycles"].is_null());
-    input.of.counted.reset();
-    input.of.by_priority[0].sum.reset();
-    has(accounts_section(input), "energy    absent: the file is older than this\n");
-    EXPECT_TRUE(nlohmann::json::parse(report_as_json(input))["hardware"].is_null());
-    has(responses_section(input), "high                100         ?   1.00 ms");
 }
 
 TEST(report_text, of_a_kind) {

@@ -108,6 +108,19 @@ class Recorded(Test):
         else:
             self.assertNotIn("was not set", told["counters_absent"])
 
+    def test_program_and_places(self):
+        told = self.told("counters")
+        machine = told["machine"]
+        self.assertEqual(machine["build_id"] is None, machine["no_build_id"] is not None)
+        self.assertEqual(len(machine["workers"]) == 0, machine["no_places"] is not None)
+        described = self.told("counters", TWILL_TOPOLOGY="numa:2 l3:1 core:2 pu:1",
+                              TWILL_WORKERS="4")["machine"]
+        self.assertEqual(described["build_id"], machine["build_id"])
+        if described["no_places"] is None:  # there is hwloc
+            self.assertEqual(sorted(one["pu"] for one in described["workers"]), [0, 1, 2, 3])
+            self.assertEqual({one["node"] for one in described["workers"]}, {0, 1})
+            self.assertEqual({one["l3"] for one in described["workers"]}, {0, 1})
+
     def test_rates_and_errors(self):
         figures = self.told("counters")["figures"]
         self.assertGreaterEqual(figures["tasks"], 20)

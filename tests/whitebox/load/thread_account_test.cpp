@@ -87,9 +87,8 @@ TEST(thread_account, counts_how_long_it_is_blocked) {
     const auto blocked = [&all](std::uint64_t now) { return all.thread.read_blocked(now).ticks; };
     EXPECT_EQ(blocked(100), 0U);
     all.thread.blocked_from(1000);
-    EXPECT_EQ(blocked(900), 0U);  // it began after that
-    EXPECT_EQ(blocked(1000), 0U); // and in the middle it counts up to now
-    EXPECT_EQ(blocked(1250), 250U);
+    EXPECT_EQ(blocked(900), 0U);    // it began after that
+    EXPECT_EQ(blocked(1250), 250U); // up to now
     all.thread.blocked_until(1300);
     EXPECT_EQ(blocked(9000), 300U);
     // The clock's highest bits do not count: differences do.
@@ -100,8 +99,7 @@ TEST(thread_account, counts_how_long_it_is_blocked) {
     const thread_account::blocked_reading reading = all.thread.read_blocked(0);
     EXPECT_EQ(reading.ticks, 308U);
     EXPECT_EQ(reading.times, 2U);
-    EXPECT_TRUE(reading.guest);
-    EXPECT_NE(reading.kernel_thread, 0);
+    EXPECT_TRUE(reading.guest && reading.kernel_thread != 0);
 }
 
 TEST(thread_account, stamps_the_place_that_the_thread_holds) {

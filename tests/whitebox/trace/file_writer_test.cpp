@@ -163,8 +163,8 @@ TEST_F(file_writer_test, what_is_overwritten_is_the_owners_alone_and_no_link) {
     file_writer writer;
     ::testing::internal::CaptureStderr();
     EXPECT_FALSE(writer.open(path("link").c_str(), some_header(), existing_file::overwrite));
-    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "twill: recording ends: " + path("link") +
-                                                            ": Too many levels of symbolic links\n");
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+              "twill: recording ends: " + path("link") + ": Too many levels of symbolic links\n");
     struct stat status = {};
     ASSERT_EQ(::stat(path("precious").c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777U, 0640U);

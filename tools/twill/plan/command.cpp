@@ -148,9 +148,10 @@ void add_plan(CLI::App& program, chosen_command& chosen) {
         ->type_name("NAME=TIME")
         ->allow_extra_args(false);
     command
-        ->add_option("--profile", arguments->profile,
-                     "a profile (.twl) of mode kinds or full: tasks that have no time take the mean "
-                     "of their kind in it, in seconds; --kind goes first")
+        ->add_option(
+            "--profile", arguments->profile,
+            "a profile (.twl) of mode kinds or full: tasks that have no time take the mean "
+            "of their kind in it, in seconds; --kind goes first")
         ->type_name("RUN.twl");
     command->add_option("--time-limit", arguments->time_limit, "how long exact may search")
         ->type_name("SECONDS")

@@ -87,9 +87,10 @@ planned_input read_input(const std::string& path, const std::vector<kind_time>& 
                     task.kind.empty()
                         ? fmt::format("task \"{}\" has neither a time nor a kind",
                                       quotable(task.name))
-                        : fmt::format("task \"{}\" has no time; give its kind one: --kind {}=TIME, or "
-                                      "a --profile with tasks of it",
-                                      quotable(task.name), quotable(task.kind)));
+                        : fmt::format(
+                              "task \"{}\" has no time; give its kind one: --kind {}=TIME, or "
+                              "a --profile with tasks of it",
+                              quotable(task.name), quotable(task.kind)));
             }
             time = given->time;
         }

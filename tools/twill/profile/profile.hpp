@@ -22,12 +22,14 @@ using trace::hardware_on_worker;
 using trace::histogram;
 using trace::kind;
 using trace::kind_on_worker;
+using trace::machine;
 using trace::nanoseconds;
 using trace::region;
 using trace::responses;
 using trace::runtime;
 using trace::thread;
 using trace::worker;
+using trace::worker_place;
 
 /// Work and span; from a full record only.
 struct dag {
@@ -52,6 +54,8 @@ struct profile {
     int cores = 0;               ///< in the affinity mask at the start
     std::optional<double> quota; ///< in cores
     std::string mode;            ///< "counters", "kinds" or "full"
+    std::optional<machine>
+        where; ///< its build id, and where the workers are; absent in older files
     // What was measured on this machine as the recording began.
     nanoseconds steal_takes = 0; ///< from asking to the first step of a stolen task
     nanoseconds wake_takes = 0;  ///< waking a parked worker
@@ -71,8 +75,8 @@ struct profile {
     std::vector<responses> by_priority;                ///< of all runtimes
     std::vector<runtime> runtimes; ///< those beside the default one, of which is all else
     std::optional<dag> strands;
-    std::string no_dag;           ///< why `strands` is absent
-    std::optional<double> joules; ///< package energy; absent where it cannot be read
+    std::string no_dag;              ///< why `strands` is absent
+    std::optional<double> joules;    ///< package energy; absent where it cannot be read
     std::optional<hardware> counted; ///< the processor's counts, by worker; absent in older files
 
     std::uint64_t events = 0;

@@ -132,6 +132,8 @@ bool record_reader::take(trace::chunk_type type, payload_bytes payload) {
         return take_threads(payload);
     case chunk_type::hardware:
         return take_hardware(payload);
+    case chunk_type::machine:
+        return take_machine(payload);
     case chunk_type::header:
     case chunk_type::events:
         break;
@@ -304,6 +306,18 @@ bool record_reader::take_hardware(payload_bytes payload) {
     make_printable(counted.counters_absent);
     make_printable(counted.joules_absent);
     into_.counted = std::move(counted);
+    return true;
+}
+
+bool record_reader::take_machine(payload_bytes payload) {
+    machine where;
+    if (!decode(payload, [&](auto& from) { trace::machine_fields(from, where); })) {
+        return false;
+    }
+    for (std::string* text : {&where.build_id, &where.no_build_id, &where.no_places}) {
+        make_printable(*text);
+    }
+    into_.where = std::move(where);
     return true;
 }
 

@@ -35,6 +35,7 @@ private:
     bool take_runtimes(std::span<const std::byte> payload);
     bool take_responses(std::span<const std::byte> payload);
     bool take_hardware(std::span<const std::byte> payload);
+    bool take_machine(std::span<const std::byte> payload);
     bool take_joules(std::span<const std::byte> payload);
     bool take_note(std::span<const std::byte> payload);
     bool take_clock(std::span<const std::byte> payload);

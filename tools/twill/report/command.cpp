@@ -74,7 +74,7 @@ formula. Causes:
   work inflation          tasks take longer than in --base
   nothing to change       no change is predicted to give 5 % of the wall time
 
-Sections: verdict, accounts, workers, threads, runtimes, kinds, regions, responses, figures,
+Sections: verdict, accounts, workers, places, threads, runtimes, kinds, regions, responses, figures,
 durations, notes. All but runtimes and responses are of the default runtime.
 Kinds and regions need a record of mode kinds or full, work and span one of mode full.
 

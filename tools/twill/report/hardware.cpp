@@ -53,8 +53,7 @@ std::string energy_line(const profile::profile& of) {
 }
 
 std::string hardware_table(const profile::profile& of) {
-    if (!of.counted ||
-        std::none_of(of.counted->workers.begin(), of.counted->workers.end(), any)) {
+    if (!of.counted || std::none_of(of.counted->workers.begin(), of.counted->workers.end(), any)) {
         return fmt::format("  cycles, instructions, cache misses: absent: {}\n",
                            why_absent(of, &profile::hardware::counters_absent));
     }

@@ -109,6 +109,29 @@ ordered_json runtimes(const profile::profile& of) {
     return all;
 }
 
+ordered_json machine(const profile::profile& of) {
+    if (!of.where) {
+        return nullptr;
+    }
+    const auto or_absent = [](const std::string& text) {
+        return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+    };
+    const auto place = [](int number) {
+        return number < 0 ? ordered_json(nullptr) : ordered_json(number);
+    };
+    ordered_json workers = ordered_json::array();
+    for (const profile::worker_place& one : of.where->workers) {
+        workers.push_back({{"pu", place(one.pu)},
+                           {"core", place(one.core)},
+                           {"l3", place(one.l3)},
+                           {"node", place(one.node)}});
+    }
+    return {{"build_id", or_absent(of.where->build_id)},
+            {"no_build_id", or_absent(of.where->no_build_id)},
+            {"workers", std::move(workers)},
+            {"no_places", or_absent(of.where->no_places)}};
+}
+
 ordered_json hardware(const profile::profile& of) {
     if (!of.counted) {
         return nullptr;
@@ -132,16 +155,17 @@ ordered_json responses(const profile::profile& of) {
     ordered_json all = ordered_json::array();
     for (std::size_t k = 0; k < of.by_priority.size(); ++k) {
         const profile::responses& one = of.by_priority[k];
-        all.push_back({{"priority", k < std::size(names) ? names[k] : "other"},
-                       {"count", one.count},
-                       {"mean", one.sum && one.count > 0
-                                    ? ordered_json(*one.sum / static_cast<profile::nanoseconds>(one.count))
-                                    : ordered_json(nullptr)},
-                       {"longest", one.longest},
-                       {"late", one.late},
-                       {"late_sum", or_null(one.late_sum)},
-                       {"errors", or_null(one.errors)},
-                       {"durations", histogram(one.sampled, one.longest)}});
+        all.push_back(
+            {{"priority", k < std::size(names) ? names[k] : "other"},
+             {"count", one.count},
+             {"mean", one.sum && one.count > 0
+                          ? ordered_json(*one.sum / static_cast<profile::nanoseconds>(one.count))
+                          : ordered_json(nullptr)},
+             {"longest", one.longest},
+             {"late", one.late},
+             {"late_sum", or_null(one.late_sum)},
+             {"errors", or_null(one.errors)},
+             {"durations", histogram(one.sampled, one.longest)}});
     }
     return all;
 }
@@ -232,6 +256,7 @@ std::string report_as_json(const report_input& input) {
         {"program", of.program},
         {"build", of.build},
         {"host", of.host},
+        {"machine", machine(of)},
         {"pid", of.pid},
         {"started", of.started},
         {"version", of.version},

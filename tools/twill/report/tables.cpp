@@ -265,9 +265,9 @@ std::string responses_section(const report_input& input) {
     if (!any) {
         return {};
     }
-    std::string out = fmt::format("{:<10} {:>12} {:>9} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8}\n",
-                                  "responses", "count", "mean", "p50", "p99", "longest", "late",
-                                  "late by", "errors");
+    std::string out =
+        fmt::format("{:<10} {:>12} {:>9} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8}\n", "responses",
+                    "count", "mean", "p50", "p99", "longest", "late", "late by", "errors");
     for (std::size_t k = 0; k < all.size(); ++k) {
         const profile::responses& one = all[k];
         if (one.count == 0) {
@@ -277,7 +277,8 @@ std::string responses_section(const report_input& input) {
         fmt::format_to(std::back_inserter(out),
                        "{:<10} {:>12} {:>9} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8}\n",
                        k < std::size(priorities) ? priorities[k] : "other", count_text(count),
-                       one.sum ? time_text(static_cast<double>(*one.sum) / count) : "?", ns_text(percentile(one.sampled, 0.5, one.longest)),
+                       one.sum ? time_text(static_cast<double>(*one.sum) / count) : "?",
+                       ns_text(percentile(one.sampled, 0.5, one.longest)),
                        ns_text(percentile(one.sampled, 0.99, one.longest)), ns_text(one.longest),
                        one.late, one.late_sum ? ns_text(*one.late_sum) : "?",
                        one.errors ? fmt::format("{}", *one.errors) : "?");

@@ -106,7 +106,7 @@ std::string verdict_section(const report_input& input) {
 std::string accounts_section(const report_input& input) {
     const profile::profile& of = input.of;
     const profile::accounts_of_time& where = input.judged.accounts;
-    std::string out = fmt::format("program   {}\n", quotable(of.program));
+    std::string out = fmt::format("program   {}\n", quotable(of.program)) + build_id_line(of);
     const auto put = std::back_inserter(out);
     fmt::format_to(put,
                    "run       {} wall, {} of it in verbs; {} workers, {} at a time; {} cores{}\n",
@@ -157,9 +157,9 @@ std::string notes_section(const report_input& input) {
 }
 
 const std::vector<std::string>& section_names() {
-    static const std::vector<std::string> names{"verdict",  "accounts",  "workers", "threads",
-                                                "runtimes", "kinds",     "regions", "responses",
-                                                "figures",  "durations", "notes"};
+    static const std::vector<std::string> names{"verdict",   "accounts", "workers",   "places",
+                                                "threads",   "runtimes", "kinds",     "regions",
+                                                "responses", "figures",  "durations", "notes"};
     return names;
 }
 
@@ -172,6 +172,7 @@ std::string report_as_text(const report_input& input, const report_shape& shape)
     out += wanted("verdict") ? verdict_section(input) : std::string();
     out += wanted("accounts") ? accounts_section(input) : std::string();
     out += wanted("workers") ? workers_section(input) : std::string();
+    out += wanted("places") ? places_section(input, shape.rows) : std::string();
     out += wanted("threads") ? threads_section(input, shape.rows) : std::string();
     out += wanted("runtimes") ? runtimes_section(input, shape.rows) : std::string();
     out += wanted("kinds") ? kinds_section(input, shape.rows) : std::string();
