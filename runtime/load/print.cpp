@@ -137,7 +137,8 @@ std::string blocked_threads(const load_window& window) {
     int count = 0;
     for (const thread_load& one : window.threads) {
         sum += one.blocked;
-        count += one.blocked > duration::zero() ? 1 : 0;
+        // Of others there may be a rest from the rates of the two snapshots' clocks.
+        count += one.blocks > 0 || one.blocked > std::chrono::microseconds(1) ? 1 : 0;
         most = most == nullptr || one.blocked > most->blocked ? &one : most;
     }
     if (count == 0) {

@@ -10,10 +10,19 @@
 
 namespace twill::tool {
 
+namespace {
+
+/// Of a thread that was not blocked: the rates of two snapshots' clocks differ by some millionths.
+constexpr profile::nanoseconds rounding = 1000;
+
+bool was_blocked(const profile::thread& one) { return one.blocks > 0 || one.blocked > rounding; }
+
+} // namespace
+
 std::string threads_section(const report_input& input, std::size_t rows) {
     std::vector<profile::thread> blocked;
     std::copy_if(input.of.threads.begin(), input.of.threads.end(), std::back_inserter(blocked),
-                 [](const profile::thread& one) { return one.blocks > 0 || one.blocked > 0; });
+                 was_blocked);
     if (blocked.empty()) {
         return {};
     }
