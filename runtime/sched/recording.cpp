@@ -78,9 +78,10 @@ void recording::run() noexcept {
         const trace::file_header header = describe_recording(what_.mode);
         before_ = snapshot(load_model::open_windows::timed);
         load_model::begin_recording_runtimes();
-        if (!file_.open(what_.path.c_str(), header, what_.existing)) {
-            error_ = file_.error();
+        if (file_.open(what_.path.c_str(), header, what_.existing)) {
+            write_machine();
         }
+        error_ = file_.error();
     } catch (const std::exception&) {
         error_ = ENOMEM;
     }
@@ -196,7 +197,7 @@ void recording::write_accounts() noexcept {
     }
 }
 
-// At the first time, and when it is known where the workers are.
+// As the recording begins, and when it is known where the workers are.
 void recording::write_machine() {
     const bool known = of_.known_nodes.rows() != nullptr;
     if (!begun_ || (known && !has_places_)) {
