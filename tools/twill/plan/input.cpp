@@ -32,7 +32,7 @@ kind_time parse_kind_time(const std::string& text) {
     return {text.substr(0, equals), time};
 }
 
-std::vector<kind_time> mean_times(const std::string& profile) {
+std::vector<kind_time> mean_times(const std::string& path) {
     const profile::profile of = profile::read(path);
     std::map<std::string, profile::kind_on_worker> sums;
     const auto add = [&sums](const std::vector<profile::kind>& kinds) {
