@@ -17,7 +17,7 @@ TEST(report_machine, of_blocked_threads) {
     has(text, "thread  system id   blocked     times    of W  whose\n"
               "     3      ended    500 ms        12    50 %  the runtime's\n"
               "     0       4711    250 ms         2    25 %  the program's\n"
-              "  and 1 that was never blocked\n");
+              "  and 1 that was not\n");
     has(threads_section(input, 1), "  and 1 more threads; --rows 0 shows all\n");
     const auto json = nlohmann::json::parse(report_as_json(input))["threads"];
     EXPECT_EQ(json[0]["from_outside"], true);
@@ -30,14 +30,14 @@ TEST(report_machine, of_blocked_threads) {
 TEST(report_machine, has_the_rates_of_tasks) {
     auto input = sample();
     input.of.counts = {"tasks", "failed", "never"};
-    input.of.total.workers[0].counts = {1500, 3, 0};
+    input.of.total.workers[0].counts = {1500, 30, 0};
     input.of.total.workers[1].counts = {500, 0, 0};
     has(figures_section(input), "throughput: 2000 tasks from queues, 2000 a second; error rate: "
-                                "0.15 % ended by an exception\n");
+                                "1.5 % ended by an exception\n");
     const auto json = nlohmann::json::parse(report_as_json(input))["figures"];
     EXPECT_EQ(json["tasks"], 2000);
     EXPECT_DOUBLE_EQ(json["throughput"].get<double>(), 2000);
-    EXPECT_DOUBLE_EQ(json["error_rate"].get<double>(), 0.0015);
+    EXPECT_DOUBLE_EQ(json["error_rate"].get<double>(), 0.015);
     EXPECT_NEAR(json["imbalance"].get<double>(), 0.7 / 0.6 - 1, 1e-9);
     EXPECT_NEAR(json["utilisation"].get<double>(), 1.33 / 2, 1e-9);
     input.of.counts.pop_back();

@@ -41,8 +41,8 @@ TEST(report_text, has_what_was_recorded) {
     has(text, "imbalance lambda = C/(S/m) - 1 = 0.167; utilisation (S + dispatch + search)/(m W) = "
               "0.665\n");
     has(text, "throughput and error rate: absent");
-    has(text, "worker         cycles   instructions    a cycle   cache misses per 1000 in\n");
-    has(text, "     0   1000 million   2000 million       2.00      4 million        2.00\n");
+    has(text, "worker           cycles     instructions  a cycle   cache misses  per 1000 in\n");
+    has(text, "     0       1000000000       2000000000     2.00        4000000         2.00\n");
     has(text, "  ?: one thread could not\n");
     has(text, "the mode was kinds");
     has(text, "durations of kind \"decode\"");

@@ -235,8 +235,9 @@ class Mistakes(unittest.TestCase):
         self.refused("task,time,cost\na,1,2\n", f'1: the header has "cost", expected {columns}')
         self.refused("a" * 1001 + ",1\n", "1: a name of 1001 bytes is longer than 1000")
         self.refused("a,\n", '1: task "a" has neither a time nor a kind')
-        self.refused("a,1\nb,,k\n", '2: task "b" has no time; give its kind one: --kind k=TIME',
-                     "--kind", "other=1")
+        self.refused("a,1\nb,,k\n",
+                     '2: task "b" has no time; give its kind one: --kind k=TIME, or a --profile '
+                     "with tasks of it", "--kind", "other=1")
 
     def test_json(self):
         self.refused("[]", "1: has no tasks")

@@ -113,8 +113,8 @@ class Recorded(Test):
         machine = told["machine"]
         self.assertEqual(machine["build_id"] is None, machine["no_build_id"] is not None)
         self.assertEqual(len(machine["workers"]) == 0, machine["no_places"] is not None)
-        described = self.told("counters", TWILL_TOPOLOGY="numa:2 l3:1 core:2 pu:1",
-                              TWILL_WORKERS="4")["machine"]
+        described = self.told("counters", TWILL_WORKERS="4",
+                              TWILL_TOPOLOGY="synthetic:pack:2 [numa] l3:1 core:2 pu:1")["machine"]
         self.assertEqual(described["build_id"], machine["build_id"])
         if described["no_places"] is None:  # there is hwloc
             self.assertEqual(sorted(one["pu"] for one in described["workers"]), [0, 1, 2, 3])

@@ -28,8 +28,8 @@ struct kind_time {
 /// `NAME=TIME`. Throws std::invalid_argument with the reason.
 kind_time parse_kind_time(const std::string& text);
 
-/// What a task of each kind took on average in the profile `path`, in seconds: of all runtimes. Throws
-/// file_error, also if no task of any kind has ended in it.
+/// What a task of each kind took on average in the profile `path`, in seconds: of all runtimes.
+/// Throws file_error, also if no task of any kind has ended in it.
 std::vector<kind_time> mean_times(const std::string& path);
 
 /// Reads the file, and fills in times by kind, of which the first of a name counts. Throws

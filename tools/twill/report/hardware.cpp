@@ -2,7 +2,6 @@
 #include "report/hardware.hpp"
 
 #include "plan_file/error.hpp"
-#include "verdict/figures.hpp"
 
 #include <fmt/format.h>
 
@@ -24,7 +23,7 @@ std::string why_absent(const profile::profile& of, std::string profile::hardware
 }
 
 std::string text_of(const std::optional<std::uint64_t>& count) {
-    return count ? profile::count_text(static_cast<double>(*count)) : "?";
+    return count ? fmt::format("{}", *count) : "?";
 }
 
 /// `part` over `whole` times `scale`, to two places.
@@ -57,11 +56,11 @@ std::string hardware_table(const profile::profile& of) {
         return fmt::format("  cycles, instructions, cache misses: absent: {}\n",
                            why_absent(of, &profile::hardware::counters_absent));
     }
-    std::string out = fmt::format("{:<6} {:>14} {:>14} {:>10} {:>14} {:>11}\n", "worker", "cycles",
+    std::string out = fmt::format("{:<6} {:>16} {:>16} {:>8} {:>14} {:>12}\n", "worker", "cycles",
                                   "instructions", "a cycle", "cache misses", "per 1000 in");
     for (std::size_t k = 0; k < of.counted->workers.size(); ++k) {
         const profile::hardware_on_worker& one = of.counted->workers[k];
-        fmt::format_to(std::back_inserter(out), "{:>6} {:>14} {:>14} {:>10} {:>14} {:>11}\n", k,
+        fmt::format_to(std::back_inserter(out), "{:>6} {:>16} {:>16} {:>8} {:>14} {:>12}\n", k,
                        text_of(one.cycles), text_of(one.instructions),
                        ratio_of(one.instructions, one.cycles, 1), text_of(one.cache_misses),
                        ratio_of(one.cache_misses, one.instructions, 1000));

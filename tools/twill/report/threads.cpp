@@ -46,8 +46,7 @@ std::string threads_section(const report_input& input, std::size_t rows) {
         fmt::format_to(put, "  and {} more threads; --rows 0 shows all\n", blocked.size() - shown);
     }
     if (const std::size_t others = input.of.threads.size() - blocked.size(); others > 0) {
-        fmt::format_to(put, "  and {} that {} never blocked\n", others,
-                       others == 1 ? "was" : "were");
+        fmt::format_to(put, "  and {} that {} not\n", others, others == 1 ? "was" : "were");
     }
     out += "  blocked: asleep in a join or in a wait for a group or a worker, or in a blocking "
            "section; its\n  worker goes on with another thread\n";
