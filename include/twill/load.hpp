@@ -109,7 +109,7 @@ struct thread_load {
 
     std::uint32_t number = 0;  ///< as in a recording; after a thread has ended another one has it
     bool from_outside = false; ///< the program's own
-    int system_id = 0;         ///< as the kernel shows it (ps -L, /proc/self/task); 0: it has ended
+    int system_id = 0;         ///< as the kernel shows it (ps -L, /proc/self/task); of the last one
     /// How long it waited, asleep, for a task that was stolen, for a group, or for a worker to come
     /// free, or was in twill::blocking(). Spinning before a sleep is the worker's search; a thread
     /// without work is not blocked.

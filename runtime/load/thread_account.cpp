@@ -37,6 +37,7 @@ void thread_account::attach(load_source& source, role as, std::uint32_t number) 
         left_at_ = 0;
         left_ = period_;
         times_.open();
+        kernel_thread_ = times_.thread();
         if (source.counts_hardware()) {
             hardware_.open();
             source.note_hardware(hardware_);
@@ -89,8 +90,7 @@ thread_account::blocked_reading thread_account::read_blocked(std::uint64_t now) 
         }
     }
     const std::lock_guard locked(guard_);
-    return {number_, role_ == role::guest, attached_ ? times_.thread() : 0, ticks,
-            blocks_.load(detail::relaxed)};
+    return {number_, role_ == role::guest, kernel_thread_, ticks, blocks_.load(detail::relaxed)};
 }
 
 // A gap before a verb is not the verb's, whatever the thread did; a gap in it may be. Told apart

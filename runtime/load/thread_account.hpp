@@ -131,7 +131,7 @@ public:
     struct blocked_reading {
         std::uint32_t number;
         bool guest;
-        pid_t kernel_thread; ///< 0 if none is attached
+        pid_t kernel_thread; ///< of the one that is attached, or was last
         std::uint64_t ticks;
         std::uint64_t times;
     };
@@ -279,6 +279,7 @@ private:
     os::thread_times times_;
     os::hardware_counters hardware_; // read where the thread takes and leaves a place
     os::hardware_counts counted_{};  // what of them is charged, or is nobody's
+    pid_t kernel_thread_ = 0;
     bool attached_ = false;
     bool delay_known_ = false;
     bool in_verb_ = false;           // of a worker always

@@ -140,8 +140,7 @@ trace::machine machine_of(const scheduler& of) {
             result.workers.push_back({row.pu, row.core, row.l3, row.node});
         }
     } else {
-        result.no_places = "nobody has found out where the workers are: the program was too short, "
-                           "or there is no hwloc";
+        result.no_places = "not found out: the program was too short, or there is no hwloc";
     }
     return result;
 }

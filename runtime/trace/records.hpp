@@ -65,7 +65,7 @@ struct accounts {
 struct thread {
     std::uint32_t number = 0;
     std::uint32_t from_outside = 0; ///< 1: the program's own, 0: the runtime's
-    std::int64_t system_id = 0;     ///< the kernel's number; 0: it has ended
+    std::int64_t system_id = 0;     ///< the kernel's number of it, or of the last that it had
     nanoseconds blocked = 0;
     std::uint64_t blocks = 0; ///< how often
 };

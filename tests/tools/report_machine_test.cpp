@@ -15,7 +15,7 @@ TEST(report_machine, of_blocked_threads) {
     auto input = sample();
     const std::string text = threads_section(input, 0);
     has(text, "thread  system id   blocked     times    of W  whose\n"
-              "     3      ended    500 ms        12    50 %  the runtime's\n"
+              "     3       4712    500 ms        12    50 %  the runtime's\n"
               "     0       4711    250 ms         2    25 %  the program's\n"
               "  and 1 that was not\n");
     has(threads_section(input, 1), "  and 1 more threads; --rows 0 shows all\n");

@@ -34,7 +34,7 @@ inline report_input sample() {
     of.kinds[0].errors = 3;
     add_kind(of, "caf\xc3\xa9 \x1b[31m", 10, 0.01);
     of.runtimes.push_back({1, "pool", of.total, {}});
-    of.threads = {{0, 1, 4711, seconds(0.25), 2}, {1, 0, 0, 0, 0}, {3, 0, 0, seconds(0.5), 12}};
+    of.threads = {{0, 1, 4711, seconds(0.25), 2}, {1, 0, 0, 0, 0}, {3, 0, 4712, seconds(0.5), 12}};
     add_region(of, "load", 2, 0.3, 0, {});
     add_region(of, "load/parse", 2, 0.1, 0, {});
     add_region(of, "solve", 2, 0.7, 0.7, {1.2, 0.03, 0.1, 0.02});

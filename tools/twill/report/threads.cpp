@@ -36,8 +36,7 @@ std::string threads_section(const report_input& input, std::size_t rows) {
     const std::size_t shown = rows == 0 ? blocked.size() : std::min(blocked.size(), rows);
     for (std::size_t k = 0; k < shown; ++k) {
         const profile::thread& one = blocked[k];
-        fmt::format_to(put, "{:>6}  {:>9} {:>9} {:>9} {:>7}  {}\n", one.number,
-                       one.system_id > 0 ? fmt::format("{}", one.system_id) : "ended",
+        fmt::format_to(put, "{:>6}  {:>9} {:>9} {:>9} {:>7}  {}\n", one.number, one.system_id,
                        ns_text(one.blocked), profile::count_text(static_cast<double>(one.blocks)),
                        profile::percent_text(share(one.blocked, input.of.total.wall)),
                        one.from_outside != 0 ? "the program's" : "the runtime's");
