@@ -26,6 +26,17 @@ def loops(n):
     return (n - 1) // 9
 
 
+def rows(n, columns=0, left=0, right=0, row=0):
+    """Rows that nqueens looks at: one for each way to place no to n queens."""
+    if row == n:
+        return 1
+    below = 0
+    for bit in (1 << k for k in range(n)):
+        if not (columns | left | right) & bit:
+            below += rows(n, columns | bit, (left | bit) << 1, (right | bit) >> 1, row + 1)
+    return 1 + below
+
+
 @dataclasses.dataclass
 class Operation:
     arguments: tuple  # of the program, before the size
@@ -39,6 +50,9 @@ OPERATIONS = {
     "fib-reference": Operation(("--variant", "reference", "--n"), 20, 28, forks),
     "fib-context": Operation(("--variant", "context", "--n"), 20, 28, forks),
     "skynet-loop": Operation(("--variant", "loop", "--n"), 1_000, 1_000_000, loops),
+    "nqueens-board": Operation(("--variant", "board", "--n"), 6, 10, rows),
+    # A subtree below the root, of which no two are of one size.
+    "uts-t3": Operation(("--variant", "t3", "--n"), 8, 128, int),
     "launch-outside": Operation(("outside",), 1_000, 21_000, int),
     "launch-inside": Operation(("inside",), 1_000, 21_000, int),
 }

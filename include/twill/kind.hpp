@@ -23,9 +23,9 @@
 namespace twill::inline abi_1 {
 
 /// The option `twill::kind` of every verb: its tasks are ones of this kind. A task is each callable
-/// of parallel_invoke, each task of task_group::run, runtime::submit and runtime::run, and of a
-/// loop each run of consecutive elements between two polls: single elements where a loop has at
-/// most 64 of them and no grain, else blocks of about 4 us.
+/// of parallel_invoke, each task of task_group::run, plan_execute, runtime::submit and
+/// runtime::run, and of a loop each run of consecutive elements between two polls: single elements
+/// where a loop has at most 64 of them and no grain, else blocks of about 4 us.
 ///
 /// Kinds of the same name are the same kind, in all runtimes of the process. There are up to 254;
 /// after that a line on stderr says so, and further ones count as the kind "(others)".

@@ -102,6 +102,21 @@ struct worker_load {
     [[nodiscard]] TWILL_API steal_levels steals_by_level() const noexcept;
 };
 
+/// One thread that runs tasks: one of the runtime's own, or one of the program's that called a
+/// verb. A worker goes on with another thread while the one that it had is blocked.
+struct thread_load {
+    using duration = std::chrono::nanoseconds;
+
+    std::uint32_t number = 0;  ///< as in a recording; after a thread has ended another one has it
+    bool from_outside = false; ///< the program's own
+    int system_id = 0;         ///< as the kernel shows it (ps -L, /proc/self/task); of the last one
+    /// How long it waited, asleep, for a task that was stolen, for a group, or for a worker to come
+    /// free, or was in twill::blocking(). Spinning before a sleep is the worker's search; a thread
+    /// without work is not blocked.
+    duration blocked{};
+    std::uint64_t blocks = 0; ///< how often
+};
+
 /// How often durations of which length came: buckets of which 16 span a factor of two, so that a
 /// percentile is within 1/16 of the true one.
 struct duration_histogram {
@@ -199,6 +214,7 @@ struct load_window {
 
     duration wall{};                  ///< W, from the start of the runtime at the earliest
     std::vector<worker_load> workers; ///< one each, by number
+    std::vector<thread_load> threads; ///< those that there are and were, by number
     /// The time in which at least one outermost verb ran; what is parked beyond it is the serial
     /// part of the program.
     duration in_verbs{};

@@ -20,7 +20,9 @@
 
 #include "twill/detail/bins.hpp"
 #include "twill/detail/config.hpp"
+#include "twill/detail/kind.hpp"
 #include "twill/detail/library.hpp"
+#include "twill/options.hpp"
 #include "twill/parallel_for.hpp"
 #include "twill/worker.hpp"
 
@@ -207,9 +209,23 @@ std::vector<plan_task> planned_of(Range& tasks) {
     return result;
 }
 
-template <class Range>
+template <class Option>
+concept execute_option = std::same_as<Option, plan_stealing> || std::same_as<Option, kind>;
+
+constexpr plan_stealing find_stealing() noexcept { return plan_stealing::off; }
+template <class Option, class... Options>
+constexpr plan_stealing find_stealing(const Option& option, const Options&... options) noexcept {
+    if constexpr (std::same_as<Option, plan_stealing>) {
+        return option;
+    } else {
+        return find_stealing(options...);
+    }
+}
+
+/// `as`: the kind of the tasks, or no_kind.
+template <class Range, class Kind>
 executed_plan run_planned(Range& tasks, const std::vector<plan_task>& facts, plan&& how,
-                          bool helping) {
+                          bool helping, [[maybe_unused]] const Kind& as) {
     executed_plan result;
     result.planned = std::move(how);
     const std::vector<plan_core>& cores = result.planned.cores;
@@ -225,8 +241,13 @@ executed_plan run_planned(Range& tasks, const std::vector<plan_task>& facts, pla
     result.cores.resize(cores.size());
     result.times = std::move(predicted);
     const auto first = std::ranges::begin(tasks);
-    const auto call = [first](std::size_t task) {
-        first[static_cast<std::iter_difference_t<decltype(first)>>(task)].call();
+    const auto call = [&](std::size_t task) {
+        auto&& one = first[static_cast<std::iter_difference_t<decltype(first)>>(task)];
+        if constexpr (std::same_as<Kind, no_kind>) {
+            one.call();
+        } else {
+            run_as_kind(as.number(), [&one] { one.call(); });
+        }
     };
     const bins::clock::time_point began = bins::clock::now();
     parallel_for(std::size_t{0}, cores.size(), [&](std::size_t own) {
@@ -244,8 +265,8 @@ executed_plan run_planned(Range& tasks, const std::vector<plan_task>& facts, pla
 }
 
 /// `plan_for(facts)` is the plan of what the planner knows of the tasks.
-template <class Range, class PlanFor>
-executed_plan execute_planned(Range& tasks, plan_stealing stealing, const PlanFor& plan_for) {
+template <class Range, class PlanFor, class... Options>
+executed_plan execute_planned(Range& tasks, const PlanFor& plan_for, const Options&... options) {
     static_assert(is_batch<Range>,
                   "twill: plan_execute takes a random-access range that knows its size");
     if constexpr (is_batch<Range>) {
@@ -253,7 +274,9 @@ executed_plan execute_planned(Range& tasks, plan_stealing stealing, const PlanFo
         static_assert(usable, "twill: plan_execute takes a range of twill::planned_task");
         if constexpr (usable) {
             const std::vector<plan_task> facts = planned_of(tasks);
-            return run_planned(tasks, facts, plan_for(facts), stealing == plan_stealing::on);
+            return run_planned(tasks, facts, plan_for(facts),
+                               find_stealing(options...) == plan_stealing::on,
+                               find_kind(options...));
         }
     }
 }
@@ -269,7 +292,8 @@ executed_plan execute_planned(Range& tasks, plan_stealing stealing, const PlanFo
 ///
 /// \param tasks     a random-access range of twill::planned_task, or of what has its members.
 /// \param how       a plan of as many tasks.
-/// \param stealing  whether threads help each other.
+/// \param options   plan_stealing: whether threads help each other, off if not given; twill::kind:
+///                  the tasks are ones of it.
 /// \return predicted and measured loads.
 /// \throws std::invalid_argument if the plan does not have each task of the range exactly once;
 ///         whatever a task threw first in time, after all that had begun has ended; tasks that had
@@ -278,12 +302,13 @@ executed_plan execute_planned(Range& tasks, plan_stealing stealing, const PlanFo
 /// Work: n calls, two readings of the clock each, and with stealing O(m) for each task that is not
 /// run where it was planned. Span: the longest bin; with stealing that of a list schedule of what
 /// is left. Thread-safe: callable from any thread and from inside tasks.
-template <class Range>
-executed_plan plan_execute(Range&& tasks, plan how, plan_stealing stealing = plan_stealing::off) {
-    return detail::execute_planned(tasks, stealing, [&how](const std::vector<plan_task>& facts) {
+template <class Range, detail::execute_option... Options>
+executed_plan plan_execute(Range&& tasks, plan how, const Options&... options) {
+    const auto check = [&how](const std::vector<plan_task>& facts) {
         detail::check_plan(how, facts.size());
         return std::move(how);
-    });
+    };
+    return detail::execute_planned(tasks, check, options...);
 }
 
 /// The same with a plan that is made for as many cores as the runtime has workers, all of speed 1.
@@ -300,13 +325,12 @@ executed_plan plan_execute(Range&& tasks, plan how, plan_stealing stealing = pla
 /// const twill::executed_plan came = twill::plan_execute(tasks, twill::plan_strategy::lpt);
 /// // done == 20, came.cores.size() == std::size_t(twill::worker_count()), came.total_load > 0.0
 /// ```
-template <class Range>
-executed_plan plan_execute(Range&& tasks, plan_strategy strategy,
-                           plan_stealing stealing = plan_stealing::off) {
-    return detail::execute_planned(
-        tasks, stealing, [strategy](const std::vector<plan_task>& facts) {
-            return make_plan(facts, worker_count(), {.strategy = strategy});
-        });
+template <class Range, detail::execute_option... Options>
+executed_plan plan_execute(Range&& tasks, plan_strategy strategy, const Options&... options) {
+    const auto make = [strategy](const std::vector<plan_task>& facts) {
+        return make_plan(facts, worker_count(), {.strategy = strategy});
+    };
+    return detail::execute_planned(tasks, make, options...);
 }
 
 } // namespace twill::inline abi_1

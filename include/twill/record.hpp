@@ -40,8 +40,8 @@ enum class record_mode : unsigned char {
 ///
 /// \param path       the file to be created, with mode 0600.
 /// \param mode       how much.
-/// \param overwrite  whether a file that is there already is replaced; if not, that is an error, be
-///                   it a link.
+/// \param overwrite  whether a file that is there already is emptied, gets mode 0600 and is written
+///                   anew; if not, that is an error. A link is one in any case.
 /// \return no error; or `device_or_resource_busy` if a recording goes on, and else what the system
 ///         said about the file, memory or the thread `twill-record`, an errno value of
 ///         std::generic_category(). About the file a line on stderr says it too.

@@ -130,6 +130,26 @@ std::string table(const load_window& window) {
     return out;
 }
 
+/// Nothing if no thread was blocked.
+std::string blocked_threads(const load_window& window) {
+    const thread_load* most = nullptr;
+    duration sum{};
+    int count = 0;
+    for (const thread_load& one : window.threads) {
+        sum += one.blocked;
+        // Of others there may be a rest from the rates of the two snapshots' clocks.
+        count += one.blocks > 0 || one.blocked > std::chrono::microseconds(1) ? 1 : 0;
+        most = most == nullptr || one.blocked > most->blocked ? &one : most;
+    }
+    if (count == 0) {
+        return {};
+    }
+    return fmt::format("blocked in waits and sections: {:.3f} s on {} thread{}, thread {} for "
+                       "{:.3f} s ({} times)\n",
+                       seconds(sum), count, count == 1 ? "" : "s", most->number,
+                       seconds(most->blocked), most->blocks);
+}
+
 std::string responses(const load_window& window) {
     std::string out;
     if (window.responses.empty()) {
@@ -157,9 +177,10 @@ std::string responses(const load_window& window) {
 } // namespace
 
 void print_load(const load_window& window, std::FILE* to) {
-    const std::string text =
-        table(window) + responses(window) + load_model::table_of_kinds(window) +
-        load_model::table_of_regions(window) + load_model::verdict(window) + "\n";
+    const std::string text = table(window) + blocked_threads(window) + responses(window) +
+                             load_model::table_of_kinds(window) +
+                             load_model::table_of_regions(window) + load_model::verdict(window) +
+                             "\n";
     std::fwrite(text.data(), 1, text.size(), to);
 }
 

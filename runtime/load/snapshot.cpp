@@ -147,6 +147,20 @@ struct threads_reading {
     }
 };
 
+std::vector<thread_load> threads_of(const load_source& source, std::uint64_t now,
+                                    const timescale& scale) {
+    std::vector<thread_load> result;
+    for (auto* thread = source.first_thread(); thread != nullptr; thread = thread->next()) {
+        const thread_account::blocked_reading one = thread->read_blocked(now);
+        result.push_back({one.number, one.guest, static_cast<int>(one.kernel_thread),
+                          scale.of(one.ticks), one.times});
+    }
+    std::sort(result.begin(), result.end(), [](const thread_load& one, const thread_load& other) {
+        return one.number < other.number;
+    });
+    return result;
+}
+
 } // namespace
 
 load_snapshot snapshot_of(const load_source& of, open_windows open) {
@@ -178,6 +192,7 @@ load_snapshot snapshot_of(const load_source& of, open_windows open) {
         window.workers.back().over += threads.over[k];
         copy_hardware(window.workers.back(), places[k], *source);
     }
+    window.threads = threads_of(*source, now.ticks, scale);
     window.kinds = read_kinds(*source, now.ticks, scale, window.workers, threads.pending);
     if (source == registered_source_quick()) {
         window.regions = read_regions(threads.delay_known, open);

@@ -25,7 +25,7 @@ constexpr double suspicious_us = 100;
 
 } // namespace
 
-void thread_account::attach(load_source& source, role as) noexcept {
+void thread_account::attach(load_source& source, role as, std::uint32_t number) noexcept {
     const bool first = source_ == nullptr;
     {
         const std::lock_guard locked(guard_);
@@ -37,6 +37,7 @@ void thread_account::attach(load_source& source, role as) noexcept {
         left_at_ = 0;
         left_ = period_;
         times_.open();
+        kernel_thread_ = times_.thread();
         if (source.counts_hardware()) {
             hardware_.open();
             source.note_hardware(hardware_);
@@ -58,6 +59,7 @@ void thread_account::attach(load_source& source, role as) noexcept {
         }
     }
     if (first) {
+        number_ = number; // before adopt(), which others see it by
         source.adopt(*this);
     }
 }
@@ -75,6 +77,20 @@ void thread_account::detach() noexcept {
 pid_t thread_account::kernel_thread() noexcept {
     const std::lock_guard locked(guard_);
     return attached_ ? times_.thread() : 0;
+}
+
+thread_account::blocked_reading thread_account::read_blocked(std::uint64_t now) noexcept {
+    constexpr std::uint64_t mask = ~std::uint64_t{0} >> 1;
+    const std::uint64_t word = blocked_.load(detail::relaxed);
+    std::uint64_t ticks = word >> 1;
+    if ((word & 1) != 0) {
+        ticks = (ticks + now) & mask;
+        if (ticks > mask / 2) {
+            ticks = 0; // it began after `now`, the first time
+        }
+    }
+    const std::lock_guard locked(guard_);
+    return {number_, role_ == role::guest, kernel_thread_, ticks, blocks_.load(detail::relaxed)};
 }
 
 // A gap before a verb is not the verb's, whatever the thread did; a gap in it may be. Told apart

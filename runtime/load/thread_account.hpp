@@ -32,8 +32,9 @@ public:
     enum class role : std::uint8_t { worker, guest };
 
     /// Binds the account to the calling thread. Opens a file of /proc: some microseconds. If the
-    /// source counts the processor's events, opens their counters too.
-    void attach(load_source& source, role as) noexcept;
+    /// source counts the processor's events, opens their counters too. `number`: what the thread is
+    /// shown as, always the same one.
+    void attach(load_source& source, role as, std::uint32_t number = 0) noexcept;
     /// Before the thread ends or the account goes to another one; outside of every place.
     void detach() noexcept;
 
@@ -112,6 +113,29 @@ public:
     /// stamp to `now` counts as parked, so the run delay in it is charged to nobody. Reads the CPU
     /// clock, as left() does: what the sleep itself took.
     void resumed(std::uint64_t woken_at, std::uint64_t now) noexcept;
+
+    /// From `now` on, and up to `now`, the thread is blocked: it sleeps in a join, or in a wait for
+    /// a group or a place, or is in a blocking section. Never one within the other.
+    void blocked_from(std::uint64_t now) noexcept {
+        if constexpr (!accounts_kept)
+            return;
+        add(blocks_, 1);
+        blocked_.store((blocked_.load(detail::relaxed) - (now << 1)) | 1, detail::relaxed);
+    }
+    void blocked_until(std::uint64_t now) noexcept {
+        if constexpr (!accounts_kept)
+            return;
+        blocked_.store((blocked_.load(detail::relaxed) - 1) + (now << 1), detail::relaxed);
+    }
+    /// The sum of that up to `now`, of all threads that were ever on this account.
+    struct blocked_reading {
+        std::uint32_t number;
+        bool guest;
+        pid_t kernel_thread; ///< of the one that is attached, or was last
+        std::uint64_t ticks;
+        std::uint64_t times;
+    };
+    [[nodiscard]] blocked_reading read_blocked(std::uint64_t now) noexcept;
 
     /// From now on `to` is told of every transition; null: nobody is.
     void listen(thread_listener to, void* context) noexcept {
@@ -229,6 +253,7 @@ private:
     role role_ = role::worker;
     load_source* source_ = nullptr;
     thread_account* next_ = nullptr;
+    std::uint32_t number_ = 0;
 
     // Shared with read(), each for itself: a torn set of them shifts the split of one delay. A
     // span is the time since the thread's own last reading of the delay.
@@ -242,6 +267,10 @@ private:
     // CPU time on no place, in two parts.
     detail::atomic<std::uint64_t> off_ticks_{0};
     detail::atomic<std::uint64_t> off_nanoseconds_{0};
+    // The low bit: it is blocked. Above it, modulo 2^63 ticks, the sum of the ends minus the sum of
+    // the beginnings, so that one word tells both and no reader sees half of a change.
+    detail::atomic<std::uint64_t> blocked_{0};
+    detail::atomic<std::uint64_t> blocks_{0};
     detail::atomic<place_account*> over_on_{nullptr};
     detail::atomic<std::uint64_t> over_since_{0};
 
@@ -250,6 +279,7 @@ private:
     os::thread_times times_;
     os::hardware_counters hardware_; // read where the thread takes and leaves a place
     os::hardware_counts counted_{};  // what of them is charged, or is nobody's
+    pid_t kernel_thread_ = 0;
     bool attached_ = false;
     bool delay_known_ = false;
     bool in_verb_ = false;           // of a worker always

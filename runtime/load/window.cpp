@@ -88,6 +88,23 @@ worker_load difference(const worker_load& after, const worker_load& before) noex
     return result;
 }
 
+/// Both by number; none is ever taken out.
+std::vector<thread_load> difference(const std::vector<thread_load>& after,
+                                    const std::vector<thread_load>& before) {
+    std::vector<thread_load> result = after;
+    auto earlier = before.begin();
+    for (thread_load& one : result) {
+        earlier = std::find_if(earlier, before.end(), [&one](const thread_load& other) {
+            return other.number >= one.number;
+        });
+        if (earlier != before.end() && earlier->number == one.number) {
+            one.blocked = not_below_zero(one.blocked - earlier->blocked);
+            one.blocks -= std::min(one.blocks, earlier->blocks);
+        }
+    }
+    return result;
+}
+
 } // namespace
 
 // The counts of a worker that steals right now are read one after the other.
@@ -213,6 +230,7 @@ load_window operator-(const load_snapshot& after, const load_snapshot& before) {
         result.workers.push_back(
             difference(late.workers[k], k < early.workers.size() ? early.workers[k] : nothing));
     }
+    result.threads = difference(late.threads, early.threads);
     result.kinds = load_model::difference(late.kinds, early.kinds, result.workers);
     result.regions = load_model::difference(late.regions, early.regions);
     result.in_verbs = std::min(not_below_zero(late.in_verbs - early.in_verbs), result.wall);

@@ -101,7 +101,9 @@ bool scheduler::begin_blocking(thread_record& self) noexcept {
     self.account.add(counter::handed_over);
     self.recorder.record(trace::event_type::blocked);
     hand_over(self);
-    self.account.begin_blocking(detail::ticks());
+    const std::uint64_t now = detail::ticks();
+    self.account.begin_blocking(now);
+    self.account.blocked_from(now);
     self.waiting.begin(waits_for::section);
     step_out(self);
     return true;
@@ -111,7 +113,9 @@ void scheduler::end_blocking(thread_record& self) noexcept {
     check_not_forked(self);
     self.waiting.end();
     step_in(self);
-    self.account.end_blocking(detail::ticks());
+    const std::uint64_t now = detail::ticks();
+    self.account.blocked_until(now);
+    self.account.end_blocking(now);
     blocked_.fetch_sub(1, detail::relaxed);
     self.waker_place.store(-1, detail::relaxed);
     places_.add(-1, 0);

@@ -149,7 +149,7 @@ void scheduler::sleep_for_group(thread_record& self, group& g) noexcept {
     self.recorder.record(trace::event_type::blocked);
     self.waiting.begin(kind_of_wait(g), &g);
     hand_over(self);
-    park(self);
+    sleep_blocked(self);
     self.waiting.end();
     go_on(self);
 }
@@ -160,7 +160,7 @@ scheduler::outside_place scheduler::sleep_outside(thread_record& guest, group& g
         return outside_place::none;
     }
     guest.waiting.begin(kind_of_wait(g), &g);
-    const call why = park(guest);
+    const call why = sleep_blocked(guest);
     guest.waiting.end();
     return why == call::to_work ? outside_place::above_limit : outside_place::none;
 }
@@ -178,7 +178,7 @@ scheduler::outside_place scheduler::sleep_with_ticket(thread_record& guest, grou
                detail::ticks() - began < busy_join_spin_) {
             detail::pause();
         }
-        const call why = park(guest);
+        const call why = sleep_blocked(guest);
         guest.waiting.end();
         if (why == call::to_work) {
             const locked_scope locked(g.lock);

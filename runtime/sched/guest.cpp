@@ -27,7 +27,7 @@ void scheduler::enter(thread_record& guest, trace::root_why why) noexcept {
         inbox_.push(guest);
         guest.waiting.begin(waits_for::place);
         settle(guest); // a place may have come free before the ticket was seen
-        park(guest);
+        sleep_blocked(guest);
         guest.waiting.end();
     }
     enter_with_place(guest, false, why);

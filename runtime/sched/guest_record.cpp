@@ -102,7 +102,8 @@ thread_record* fresh_record(scheduler& of) noexcept {
 void bind_guest(thread_record& record) noexcept {
     detail::hot_state& hot = detail::hot();
     bind_stack(record);
-    record.account.attach(record.owner.load_source(), load_model::thread_account::role::guest);
+    record.account.attach(record.owner.load_source(), load_model::thread_account::role::guest,
+                          record.id);
     record.waiting.belongs_to_caller();
     // seq_cst: as in let_go()
     record.hot.store(&hot, detail::seq_cst);

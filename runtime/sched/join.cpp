@@ -118,7 +118,7 @@ void scheduler::sleep_until_done(thread_record& self, job& child) noexcept {
     self.recorder.record(trace::event_type::blocked);
     self.waiting.begin(waits_for::task, &child);
     hand_over(self);
-    park(self);
+    sleep_blocked(self);
     self.waiting.end();
     go_on(self);
 }

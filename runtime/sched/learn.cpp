@@ -47,6 +47,7 @@ std::unique_ptr<topology::pinning> pinning_for(const topology::worker_table& on,
 // With one group of cores, and nobody to be kept anywhere, all is as if nothing were known.
 void scheduler::learn(const topology::worker_table& on) noexcept {
     try {
+        known_nodes.set_rows(on.workers);
         auto all = std::make_unique<seating>(on.workers, options_.steal);
         const int groups = all->policy().groups();
         const bool described = on.from.kind != topology::source_kind::machine;

@@ -236,9 +236,27 @@ public:
     }
     [[nodiscard]] bool has_post() const noexcept { return post_near(-1) >= 0; }
 
+    /// Where each worker is, on any machine. The first call counts. From any thread; throws
+    /// std::bad_alloc.
+    void set_rows(const std::vector<topology::table_row>& rows) {
+        auto made = std::make_unique<std::vector<topology::table_row>>(rows);
+        const std::vector<topology::table_row>* none = nullptr;
+        // release: pairs with the acquire in rows()
+        if (rows_.compare_exchange_strong(none, made.get(), detail::release, detail::relaxed)) {
+            owned_rows_ = std::move(made);
+        }
+    }
+    /// By number; null until it is known.
+    [[nodiscard]] const std::vector<topology::table_row>* rows() const noexcept {
+        // acquire: pairs with the release in set_rows()
+        return rows_.load(detail::acquire);
+    }
+
 private:
     std::unique_ptr<known_places> owned_;
     detail::atomic<known_places*> now_{nullptr};
+    std::unique_ptr<std::vector<topology::table_row>> owned_rows_;
+    detail::atomic<const std::vector<topology::table_row>*> rows_{nullptr};
 };
 
 } // namespace twill::sched

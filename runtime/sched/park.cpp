@@ -41,6 +41,14 @@ call scheduler::park(thread_record& self) noexcept {
     return static_cast<call>(why);
 }
 
+// Of a thread that goes on when others have done something, not for lack of work.
+call scheduler::sleep_blocked(thread_record& self) noexcept {
+    self.account.blocked_from(detail::ticks());
+    const call why = park(self);
+    self.account.blocked_until(detail::ticks());
+    return why;
+}
+
 // A moving average, relaxed: an estimate, in which a change may get lost. A thread that lost its
 // core on the way counts as four times the average at the most.
 void scheduler::note_wake(std::uint64_t took) noexcept {

@@ -78,9 +78,10 @@ void recording::run() noexcept {
         const trace::file_header header = describe_recording(what_.mode);
         before_ = snapshot(load_model::open_windows::timed);
         load_model::begin_recording_runtimes();
-        if (!file_.open(what_.path.c_str(), header, what_.existing)) {
-            error_ = file_.error();
+        if (file_.open(what_.path.c_str(), header, what_.existing)) {
+            write_machine();
         }
+        error_ = file_.error();
     } catch (const std::exception&) {
         error_ = ENOMEM;
     }
@@ -187,6 +188,7 @@ void recording::write_accounts() noexcept {
     try {
         // A window counts if it was open in the recording, with the time that lies in it.
         const load_window window = snapshot(load_model::open_windows::counted) - before_;
+        write_machine();
         file_.write(accounts_of(window));
         file_.write(clock_now());
         write_tables(window);
@@ -195,8 +197,20 @@ void recording::write_accounts() noexcept {
     }
 }
 
+// As the recording begins, and when it is known where the workers are.
+void recording::write_machine() {
+    const bool known = of_.known_nodes.rows() != nullptr;
+    if (!begun_ || (known && !has_places_)) {
+        begun_ = file_.write(machine_of(of_));
+        has_places_ = begun_ && known;
+    }
+}
+
 // The cumulative tables beside the accounts.
 void recording::write_tables(const load_window& window) {
+    if (!window.threads.empty()) {
+        file_.write(threads_of(window));
+    }
     if (!window.responses.empty()) {
         file_.write(responses_of(window));
     }
@@ -204,6 +218,7 @@ void recording::write_tables(const load_window& window) {
         !others.runtimes.empty()) {
         file_.write(others);
     }
+    file_.write(hardware_of(window));
     if (window.joules) {
         file_.write(trace::energy{*window.joules});
     }

@@ -60,6 +60,7 @@ private:
     bool write_names() noexcept;
     [[nodiscard]] load_snapshot snapshot(load_model::open_windows open) const;
     void write_accounts() noexcept;
+    void write_machine();
     void write_tables(const load_window& window);
     void enter(state next) noexcept;
 
@@ -71,17 +72,26 @@ private:
     trace::file_writer file_;
     load_snapshot before_;
     new_names names_;
+    bool begun_ = false;      ///< the file has its first chunk about the machine
+    bool has_places_ = false; ///< and the one with the places
 };
 
 /// What the header of a file says about this process and machine. Measures for some milliseconds.
 /// Throws std::bad_alloc.
 trace::file_header describe_recording(record_mode mode);
 
+/// Which program this is, and where the workers are, as far as that is known. Throws
+/// std::bad_alloc.
+trace::machine machine_of(const scheduler& of);
+
 /// A difference of two snapshots as it stands in a file, and the names of its counts.
 trace::accounts accounts_of(const load_window& window);
+trace::thread_table threads_of(const load_window& window);
 trace::kind_table kinds_of(const load_window& window);
 trace::region_table regions_of(const load_window& window);
 trace::response_table responses_of(const load_window& window);
+/// The processor's counts by worker, and the reasons for what is absent.
+trace::hardware hardware_of(const load_window& window);
 /// Of all runtimes but the default one; the kinds if the mode has them.
 trace::runtime_table recorded_runtimes(record_mode mode);
 /// Without the counts.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "os/build_id.hpp"
 #include "os/clock.hpp"
 #include "sched/recording.hpp"
 #include "topology/worker_count.hpp"
@@ -126,6 +127,22 @@ trace::file_header describe_recording(record_mode mode) {
             .task_takes = prices.task,
             .counts = names_of_counts(),
             .clock_ahead = prices.clock_ahead};
+}
+
+trace::machine machine_of(const scheduler& of) {
+    trace::machine result;
+    result.build_id = os::program_build_id();
+    if (result.build_id.empty()) {
+        result.no_build_id = "the program was linked without one (--build-id)";
+    }
+    if (const auto* const rows = of.known_nodes.rows(); rows != nullptr) {
+        for (const topology::table_row& row : *rows) {
+            result.workers.push_back({row.pu, row.core, row.l3, row.node});
+        }
+    } else {
+        result.no_places = "not found out: the program was too short, or there is no hwloc";
+    }
+    return result;
 }
 
 std::vector<std::string> names_of_counts() {

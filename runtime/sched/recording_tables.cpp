@@ -40,6 +40,15 @@ trace::histogram histogram_of(const duration_histogram& from) {
 
 } // namespace
 
+trace::thread_table threads_of(const load_window& window) {
+    trace::thread_table table;
+    for (const thread_load& from : window.threads) {
+        table.threads.push_back({from.number, from.from_outside ? 1U : 0U, from.system_id,
+                                 from.blocked.count(), from.blocks});
+    }
+    return table;
+}
+
 trace::kind_table kinds_of(const load_window& window) {
     trace::kind_table table;
     for (const kind_load& from : window.kinds) {
@@ -115,10 +124,22 @@ trace::runtime_table recorded_runtimes(record_mode mode) {
 trace::response_table responses_of(const load_window& window) {
     trace::response_table table;
     for (const response_load& from : window.responses) {
-        table.by_priority.push_back(
-            {from.count, from.longest.count(), from.late, histogram_of(from.times)});
+        table.by_priority.push_back({from.count, from.longest.count(), from.late,
+                                     histogram_of(from.times), from.sum.count(),
+                                     from.late_sum.count(), from.errors});
     }
     return table;
+}
+
+trace::hardware hardware_of(const load_window& window) {
+    trace::hardware result;
+    for (const worker_load& from : window.workers) {
+        result.workers.push_back({from.cycles, from.instructions, from.cache_misses});
+    }
+    const auto reason = [](const char* why) { return std::string(why != nullptr ? why : ""); };
+    result.counters_absent = reason(window.counters_absent);
+    result.joules_absent = reason(window.joules_absent);
+    return result;
 }
 
 } // namespace twill::sched

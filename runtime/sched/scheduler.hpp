@@ -123,8 +123,7 @@ public:
     bool poll_fork(thread_record& self, job* newest, bool entered) noexcept;
     void poll_block(thread_record& self, job* newest) noexcept;
     void note_spawn(thread_record& self, group& g) noexcept;
-    /// What a wake-up takes, in ticks, as measured up to now.
-    [[nodiscard]] std::uint64_t wake_takes() const noexcept {
+    [[nodiscard]] std::uint64_t wake_takes() const noexcept { // in ticks, as measured up to now
         return wake_takes_.load(detail::relaxed);
     }
 
@@ -306,6 +305,7 @@ private:
 
     // park.cpp
     call park(thread_record& self) noexcept;
+    call sleep_blocked(thread_record& self) noexcept;
     void note_wake(std::uint64_t took) noexcept;
     static void wake(thread_record& sleeper, call why = call::to_work) noexcept;
     void wake_beside(thread_record& spare, std::int32_t place) noexcept;

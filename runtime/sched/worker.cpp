@@ -218,7 +218,7 @@ void scheduler::note_refusal(int error, std::uint32_t threads) noexcept {
 
 void scheduler::bind(thread_record& self) noexcept {
     os::register_overflow_stack(&running_place);
-    self.account.attach(load_, load_model::thread_account::role::worker);
+    self.account.attach(load_, load_model::thread_account::role::worker, self.id);
     bind_stack(self);
     detail::hot_state& hot = detail::hot();
     self.waiting.belongs_to_caller();

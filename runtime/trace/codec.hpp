@@ -243,6 +243,17 @@ void accounts_fields(Archive& archive, Accounts& accounts) {
     archive.appended([&accounts](auto& in) { in.number(accounts.off_places); });
 }
 
+template <class Archive, class Threads>
+void threads_fields(Archive& archive, Threads& threads) {
+    archive.list(threads, most_workers, [](auto& in, auto& one) {
+        in.number(one.number);
+        in.number(one.from_outside);
+        in.number(one.system_id);
+        in.number(one.blocked);
+        in.number(one.blocks);
+    });
+}
+
 template <class Archive, class Histogram>
 void histogram_fields(Archive& archive, Histogram& histogram) {
     archive.list(histogram.upper, most_buckets, number_field);
@@ -312,6 +323,37 @@ void responses_fields(Archive& archive, Responses& by_priority) {
         in.number(one.late);
         histogram_fields(in, one.sampled);
     });
+    archive.appended([&by_priority](auto& in) {
+        for (std::size_t k = 0; k < by_priority.size() && k < most_names; ++k) {
+            in.maybe(by_priority[k].sum, number_field);
+            in.maybe(by_priority[k].late_sum, number_field);
+            in.maybe(by_priority[k].errors, number_field);
+        }
+    });
+}
+
+template <class Archive, class Hardware>
+void hardware_fields(Archive& archive, Hardware& hardware) {
+    archive.list(hardware.workers, most_workers, [](auto& in, auto& one) {
+        in.maybe(one.cycles, number_field);
+        in.maybe(one.instructions, number_field);
+        in.maybe(one.cache_misses, number_field);
+    });
+    archive.text(hardware.counters_absent);
+    archive.text(hardware.joules_absent);
+}
+
+template <class Archive, class Machine>
+void machine_fields(Archive& archive, Machine& machine) {
+    archive.text(machine.build_id);
+    archive.text(machine.no_build_id);
+    archive.list(machine.workers, most_workers, [](auto& in, auto& one) {
+        in.number(one.pu);
+        in.number(one.core);
+        in.number(one.l3);
+        in.number(one.node);
+    });
+    archive.text(machine.no_places);
 }
 
 template <class Archive, class End>

@@ -12,12 +12,14 @@
 #include <cstring>
 #include <fcntl.h>
 #include <new>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace twill::trace {
 
 namespace {
 
+constexpr mode_t owner_only = 0600;
 constexpr std::size_t tick_size = 8;
 constexpr std::size_t word_size = 8;
 constexpr std::size_t most_words = (largest_chunk - tick_size) / word_size;
@@ -49,6 +51,23 @@ private:
     bool raised_ = false;
 };
 
+/// What is there already may be open to others, as it was made, and hold what they wrote: empty,
+/// and the owner's alone. A device stays as it is. 0, or an errno value.
+int take_over(int file) noexcept {
+    struct stat status = {};
+    if (::fstat(file, &status) != 0) {
+        return errno;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return 0;
+    }
+    constexpr mode_t all_bits = 07777;
+    if ((status.st_mode & all_bits) != owner_only && ::fchmod(file, owner_only) != 0) {
+        return errno;
+    }
+    return ::ftruncate(file, 0) == 0 ? 0 : errno;
+}
+
 /// What counts as an event.
 bool is_event(std::uint64_t word) noexcept {
     return type_of(word) != event_type::time && type_of(word) != event_type::second;
@@ -73,13 +92,20 @@ bool file_writer::open(const char* path, const file_header& header,
     } catch (const std::bad_alloc&) {
         return give_up(ENOMEM);
     }
-    const int if_there = existing == existing_file::overwrite ? O_TRUNC : O_EXCL;
+    const bool overwrites = existing == existing_file::overwrite;
+    const int if_there = overwrites ? O_NOFOLLOW : O_EXCL; // O_EXCL follows no link either
+    int file = -1;
     do {
-        file_ = ::open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | if_there, 0600);
-    } while (file_ < 0 && errno == EINTR);
-    if (file_ < 0) {
+        file = ::open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | if_there, owner_only);
+    } while (file < 0 && errno == EINTR);
+    if (file < 0) {
         return give_up(errno);
     }
+    if (const int error = overwrites ? take_over(file) : 0; error != 0) {
+        ::close(file); // as it was
+        return give_up(error);
+    }
+    file_ = file;
     process_ = ::getpid();
     std::byte prologue[prologue_size];
     std::memcpy(prologue, magic.data(), magic.size());
@@ -129,6 +155,10 @@ bool file_writer::write_events(std::uint32_t thread, std::uint64_t first_tick,
 bool file_writer::write(const accounts& record) noexcept {
     return write_record(chunk_type::accounts, [&](encoder& to) { accounts_fields(to, record); });
 }
+bool file_writer::write(const thread_table& record) noexcept {
+    return write_record(chunk_type::threads,
+                        [&](encoder& to) { threads_fields(to, record.threads); });
+}
 bool file_writer::write(const kind_table& record) noexcept {
     return write_record(chunk_type::kinds, [&](encoder& to) { kinds_fields(to, record.kinds); });
 }
@@ -149,6 +179,12 @@ bool file_writer::write(const runtime_table& record) noexcept {
 }
 bool file_writer::write(const energy& record) noexcept {
     return write_record(chunk_type::joules, [&](encoder& to) { to.real(record.joules); });
+}
+bool file_writer::write(const hardware& record) noexcept {
+    return write_record(chunk_type::hardware, [&](encoder& to) { hardware_fields(to, record); });
+}
+bool file_writer::write(const machine& record) noexcept {
+    return write_record(chunk_type::machine, [&](encoder& to) { machine_fields(to, record); });
 }
 bool file_writer::write(const note& record) noexcept {
     return write_record(chunk_type::note, [&](encoder& to) { to.text(record.text); });

@@ -32,8 +32,9 @@ public:
     file_writer& operator=(const file_writer&) = delete;
 
     /// Creates `path` with mode 0600, closed on exec, and writes the header. Refuses a path that
-    /// exists, a link included, unless told to overwrite. False, and the line on stderr, if that
-    /// does not work. Once for each object, unless it was refused.
+    /// exists, a link included, unless told to overwrite; then a file becomes empty and gets that
+    /// mode before anything is in it, and a link is refused all the same. False, and the line on
+    /// stderr, if that does not work. Once for each object, unless it was refused.
     bool open(const char* path, const file_header& header,
               existing_file existing = existing_file::refuse) noexcept;
 
@@ -49,12 +50,15 @@ public:
                       std::span<const std::uint64_t> words, std::uint64_t dropped) noexcept;
 
     bool write(const accounts& record) noexcept;
+    bool write(const thread_table& record) noexcept;
     bool write(const kind_table& record) noexcept;
     bool write(const region_table& record) noexcept;
     bool write(const response_table& record) noexcept;
     bool write(const name_table& record) noexcept;
     bool write(const runtime_table& record) noexcept;
     bool write(const energy& record) noexcept;
+    bool write(const hardware& record) noexcept;
+    bool write(const machine& record) noexcept;
     bool write(const note& record) noexcept;
     bool write(const clock_reading& record) noexcept;
 

@@ -41,9 +41,12 @@ enum class chunk_type : std::uint16_t {
     end = 10,      ///< file_end: the file is complete
     names = 11,    ///< name_table: of numbers in the events behind it; all count
     runtimes = 12, ///< runtime_table: those beside the default one; cumulative, the last one counts
+    threads = 13,  ///< thread_table: cumulative, the last one counts
+    hardware = 14, ///< hardware: cumulative, the last one counts
+    machine = 15,  ///< machine: which program ran where; the last one counts
 };
 
-constexpr chunk_type last_chunk_type = chunk_type::runtimes;
+constexpr chunk_type last_chunk_type = chunk_type::machine;
 
 /// Stands in front of each chunk. After the payload come zeros up to a multiple of 8 bytes.
 struct chunk_header {

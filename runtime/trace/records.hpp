@@ -61,6 +61,20 @@ struct accounts {
     nanoseconds off_places = 0; ///< of `cpu`, while its thread held no worker's place
 };
 
+/// How long one thread was blocked. Its number is that of its events.
+struct thread {
+    std::uint32_t number = 0;
+    std::uint32_t from_outside = 0; ///< 1: the program's own, 0: the runtime's
+    std::int64_t system_id = 0;     ///< the kernel's number of it, or of the last that it had
+    nanoseconds blocked = 0;
+    std::uint64_t blocks = 0; ///< how often
+};
+
+/// All threads that there are or were in the recording, by number.
+struct thread_table {
+    std::vector<thread> threads;
+};
+
 /// Bucket k has the durations below upper[k] and not below upper[k - 1]. As many of one as of the
 /// other.
 struct histogram {
@@ -130,12 +144,15 @@ struct name_table {
     std::vector<numbered_name> regions;
 };
 
-/// Of submissions, from the call to the end.
+/// Of submissions, from the call to the end. What may be absent is so in older files.
 struct responses {
     std::uint64_t count = 0;
     nanoseconds longest = 0;
     std::uint64_t late = 0; ///< ended after their deadline
     histogram sampled;
+    std::optional<nanoseconds> sum = std::nullopt;
+    std::optional<nanoseconds> late_sum = std::nullopt; ///< late by so much in all
+    std::optional<std::uint64_t> errors = std::nullopt; ///< ended by an exception
 };
 
 /// By priority: high, normal, low.
@@ -146,6 +163,38 @@ struct response_table {
 /// Energy of the processor packages since the recording began.
 struct energy {
     double joules = 0;
+};
+
+/// The processor's events while threads were on one worker, in user mode; absent where one of the
+/// threads could not count them.
+struct hardware_on_worker {
+    std::optional<std::uint64_t> cycles;
+    std::optional<std::uint64_t> instructions;
+    std::optional<std::uint64_t> cache_misses;
+};
+
+/// What the machine counts, and why it does not; since the recording began.
+struct hardware {
+    std::vector<hardware_on_worker> workers;
+    std::string counters_absent; ///< empty: all three are there
+    std::string joules_absent;   ///< empty: the energy is in a chunk of its own
+};
+
+/// Where one worker is; -1: the machine has no such thing. `pu` and `node` are the kernel's
+/// numbers, the others count from 0 as the machine is laid out.
+struct worker_place {
+    int pu = -1;
+    int core = -1;
+    int l3 = -1;
+    int node = -1;
+};
+
+/// Which program ran, and where. The places are learnt a while after the program has begun.
+struct machine {
+    std::string build_id;    ///< of the program, by its linker: hexadecimal digits
+    std::string no_build_id; ///< why it is empty
+    std::vector<worker_place> workers;
+    std::string no_places; ///< why there are none
 };
 
 /// One line for whoever reads the report.

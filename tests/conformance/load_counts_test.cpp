@@ -6,8 +6,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -59,6 +63,44 @@ TEST(load_counts, what_an_exception_ended) {
     EXPECT_EQ(window.total().tasks, 1u);
     EXPECT_EQ(window.total().failed, 1u);
     EXPECT_EQ(window.error_rate(), 1);
+}
+
+TEST(load_counts, how_long_each_thread_was_blocked) {
+    constexpr std::chrono::milliseconds length(20);
+    const load_snapshot before = twill::load();
+    load_snapshot middle;
+    pid_t thread = 0;
+    twill::parallel_invoke(
+        [&] {
+            twill::blocking([&] {
+                thread = gettid();
+                std::this_thread::sleep_for(length);
+                middle = twill::load(); // it counts while it goes on
+            });
+        },
+        [] {});
+    const load_snapshot after = twill::load();
+    const auto its = [thread](const load_window& window) {
+        const auto at = std::find_if(window.threads.begin(), window.threads.end(),
+                                     [thread](const auto& one) { return one.system_id == thread; });
+        EXPECT_NE(at, window.threads.end());
+        return at != window.threads.end() ? *at : twill::thread_load{};
+    };
+    const load_window first = middle - before;
+    EXPECT_GE(its(first).blocked, length);
+    EXPECT_LE(its(first).blocked, first.wall);
+    const load_window second = after - middle;
+    EXPECT_LE(its(second).blocked, second.wall);
+    const load_window all = after - before;
+    EXPECT_GE(its(all).blocked, length);
+    EXPECT_TRUE(its(all).from_outside);
+    // Who gives a worker away is blocked; so is a guest that waits for one.
+    std::uint64_t times = 0;
+    for (const twill::thread_load& one : all.threads) {
+        times += one.blocks;
+    }
+    EXPECT_GE(all.total().handed_over, 1u);
+    EXPECT_GE(times, all.total().handed_over);
 }
 
 TEST(load_counts, submissions_and_what_they_threw) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support.hpp"
 
+#include <twill/kind.hpp>
+#include <twill/load.hpp>
 #include <twill/plan.hpp>
 
 #include <functional>
@@ -184,6 +186,25 @@ TEST(plan_execute, throws_once_where_all_throw) {
                                          }});
         EXPECT_THROW(plan_execute(tasks, by_turns(tasks.size()), stealing), std::logic_error);
         EXPECT_EQ(inside.load(), 0); // all that had begun has ended
+    }
+}
+
+TEST(plan_execute, tasks_of_a_kind) {
+    const twill::kind planned{"planned"};
+    for (const plan_stealing stealing : {plan_stealing::off, plan_stealing::on}) {
+        const twill::load_snapshot before = twill::load();
+        std::vector<any_task> tasks(40, {1e-6, [] {}});
+        tasks[7].call = [] { throw std::logic_error("one of them"); };
+        EXPECT_THROW(plan_execute(tasks, plan_strategy::lpt, planned, stealing), std::logic_error);
+        tasks[7].call = [] {};
+        plan_execute(tasks, twill::make_plan(std::vector<twill::plan_task>(40, {1}), 3), stealing,
+                     planned);
+        const twill::load_window window = twill::load() - before;
+        const twill::kind_load* const its = window.find_kind("planned");
+        ASSERT_NE(its, nullptr);
+        EXPECT_GE(its->count, 41U); // all of the second, and of the first the one that threw
+        EXPECT_LE(its->count, 80U);
+        EXPECT_EQ(its->errors, 1U);
     }
 }
 

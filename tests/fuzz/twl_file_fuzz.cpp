@@ -75,6 +75,12 @@ void check_profile(const profile& one, std::size_t size) {
         check_accounts(then, one.counts.size());
     }
     check_kinds(one.kinds);
+    std::int64_t blocked = 0;
+    for (const twill::profile::thread& thread : one.threads) {
+        expect(thread.blocked >= 0, "times of a thread");
+        blocked += thread.blocked;
+    }
+    expect(blocked >= 0, "the sum over the threads");
     for (const twill::profile::runtime& beside : one.runtimes) {
         check_text(beside.name);
         check_accounts(beside.total, one.counts.size());
@@ -91,6 +97,16 @@ void check_profile(const profile& one, std::size_t size) {
     }
     for (const twill::profile::responses& level : one.by_priority) {
         check_histogram(level.sampled);
+        expect(level.sum.value_or(0) >= 0 && level.late_sum.value_or(0) >= 0, "times of responses");
+    }
+    if (one.where) {
+        check_text(one.where->build_id);
+        check_text(one.where->no_build_id);
+        check_text(one.where->no_places);
+    }
+    if (one.counted) {
+        check_text(one.counted->counters_absent);
+        check_text(one.counted->joules_absent);
     }
     for (const std::string& note : one.notes) {
         check_text(note);

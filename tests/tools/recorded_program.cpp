@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What twill_recorded_test.py records: submissions of three levels, kinds, regions, failing tasks.
+// What twill_recorded_test.py records: submissions of three levels, kinds, regions, failing tasks,
+// a blocking section.
 #include <twill/kind.hpp>
 #include <twill/region.hpp>
 #include <twill/twill.hpp>
 
 #include <stdexcept>
+#include <thread>
 
 namespace {
 
@@ -28,6 +30,9 @@ int main() {
             beside.submit([] { spin(microseconds(100)); }, level, twill::deadline(due)).get();
         }
     };
+    twill::parallel_invoke(
+        [] { twill::blocking([] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }); },
+        [] {});
     const twill::region all{"all"};
     submit(2, twill::priority::high, microseconds(3'600'000'000));
     submit(3, twill::priority::normal, microseconds(3'600'000'000));

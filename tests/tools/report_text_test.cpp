@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/outputs.hpp"
+#include "report_sample.hpp"
 
-#include "profiles.hpp"
 #include "report/bounds.hpp"
 #include "report/lengths.hpp"
 
@@ -14,48 +13,11 @@ namespace {
 
 using twill::tool::report_input;
 using twill_test::add_kind;
-using twill_test::add_region;
+using twill_test::has;
+using twill_test::judged;
 using twill_test::make_profile;
+using twill_test::sample;
 using twill_test::seconds;
-
-report_input judged(twill::profile::profile of) {
-    report_input made;
-    made.judged = judge(of);
-    made.of = std::move(of);
-    return made;
-}
-
-report_input sample() {
-    auto of = make_profile(1, 0.7, {{0.7, 0.01, 0, 0.02}, {0.5, 0.02, 0.1, 0}});
-    of.counts = {"forks", "steals", "never"};
-    of.total.workers[0].counts = {1000000, 3, 0};
-    of.total.workers[1].counts = {2000000, 4, 0};
-    of.total.workers[1].over = seconds(0.004);
-    add_kind(of, "decode", 1000, 0.001, 0.01);
-    of.kinds[0].errors = 3;
-    add_kind(of, "caf\xc3\xa9 \x1b[31m", 10, 0.01);
-    of.runtimes.push_back({1, "pool", of.total, {}});
-    add_region(of, "load", 2, 0.3, 0, {});
-    add_region(of, "load/parse", 2, 0.1, 0, {});
-    add_region(of, "solve", 2, 0.7, 0.7, {1.2, 0.03, 0.1, 0.02});
-    of.by_priority.resize(3);
-    of.by_priority[0] = {100, seconds(0.002), 4, {{1000000, 2000000}, {50, 50}}};
-    of.joules = 12.5;
-    of.dropped = 7;
-    of.events = 93;
-    of.complete = false;
-    of.notes = {"chunk 5 is broken"};
-    of.no_dag = "the mode was kinds";
-    of.host = "Linux, a processor";
-    of.series.push_back(of.total);
-    return judged(std::move(of));
-}
-
-bool has(const std::string& text, const std::string& words) {
-    const bool found = text.find(words) != std::string::npos;
-    EXPECT_TRUE(found) << '"' << words << "\" is not in\n" << text;
-    return found;
-}
 
 TEST(report_text, begins_with_the_verdict) {
     const std::string text = report_as_text(sample(), {});
@@ -73,7 +35,15 @@ TEST(report_text, has_what_was_recorded) {
               "############################p...........");
     has(text, "and 4.00 ms above the limit");
     has(text, "counts: forks 3 million, steals 7\n");
-    has(text, "high                100   1.00 ms   1.98 ms   2.00 ms        4\n");
+    has(text,
+        "high                100   1.20 ms   1.00 ms   1.98 ms   2.00 ms        4   3.00 ms        "
+        "2\n");
+    has(text, "imbalance lambda = C/(S/m) - 1 = 0.167; utilisation (S + dispatch + search)/(m W) = "
+              "0.665\n");
+    has(text, "throughput and error rate: absent");
+    has(text, "worker           cycles     instructions  a cycle   cache misses  per 1000 in\n");
+    has(text, "     0       1000000000       2000000000     2.00        4000000         2.00\n");
+    has(text, "  ?: one thread could not\n");
     has(text, "the mode was kinds");
     has(text, "durations of kind \"decode\"");
     has(text, "  7 of 100 events were dropped");
@@ -84,6 +54,7 @@ TEST(report_text, has_what_was_recorded) {
 
 TEST(report_text, of_a_kind) {
     const std::string text = kinds_section(sample(), 0);
+    has(text, "p50 and p99: of every task, within 1/16");
     std::istringstream lines(text);
     std::string line;
     std::getline(lines, line);
@@ -261,10 +232,15 @@ TEST(report_text, of_a_full_record_has_work_and_span) {
     const std::string text = figures_section(input);
     has(text,
         "work T1 = 1.20 s, span Tinf = 300 ms, with steals 400 ms; parallelism T1/Tinf = 4\n");
-    has(text, "T1/m + Tinf = 900 ms (Brent), T1/m + (1 - 1/m) Tinf = 750 ms (Graham)");
+    // By bounds.hpp: (1.2 - 0.3)/2 + 0.3, and 1.2/2 + 0.05/2.
+    has(text, "(T1 - Tinf)/m + Tinf = 750 ms (Brent)");
+    has(text, "T1/m + (1 - 1/m) longest = 625 ms (Graham)");
+    const auto json = nlohmann::json::parse(report_as_json(input))["figures"];
+    EXPECT_EQ(json["brent_bound"], 750'000'000);
+    EXPECT_EQ(json["graham_bound"], 625'000'000);
     has(text, "L = max(S/m, longest task, Tinf) = 600 ms; quality W/L = 1.667");
     const std::string lengths = durations_section(input, 20);
-    has(lengths, "durations of strands (40 samples)");
+    has(lengths, "durations of strands (40 in all)");
     has(lengths, "below  1.00 us             10  #################\n");
     has(lengths, "below  2.00 us              0\n");
     has(lengths, "below  4.00 us             30  " + std::string(50, '#') + "\n");

@@ -10,6 +10,7 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+WRITE_PROFILE = sys.argv.pop()
 TWILL = sys.argv.pop()
 SVG = "{http://www.w3.org/2000/svg}"
 ARTICLE = "b,2\na,3\nc,1\n"
@@ -91,6 +92,40 @@ class Output(unittest.TestCase):
         self.assertEqual([task["time"] for task in made["tasks"]], [0.5, 2, 4])
         made = plan('[{"kind": "x"}, {"kind": "x", "time": null}]', "--cores", 1, "--kind", "x=3")
         self.assertEqual(made["makespan"], 6)
+
+    def test_times_by_kind_from_a_profile(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "run.twl"
+            # 1000 tasks "decode" of 2.4 ms, on four workers.
+            subprocess.run([WRITE_PROFILE, path, "serial", "1000"], check=True)
+            text = "a,,decode\nb,2,decode\nc,,other\n"
+            made = plan(text, "--cores", 1, "--profile", path, "--kind", "other=4")
+            self.assertAlmostEqual(made["tasks"][0]["time"], 0.0024, places=12)
+            self.assertEqual([task["time"] for task in made["tasks"]][1:], [2, 4])
+            made = plan(text, "--cores", 1, "--kind", "decode=7", "--profile", path, "--kind",
+                        "other=4")
+            self.assertEqual(made["tasks"][0]["time"], 7)  # what is given wins
+            for words, arguments in (
+                    (f"{path.parent}/none.twl:0: No such file", ["--profile", path.parent / "none.twl"]),
+                    ('standard input:3: task "c" has no time', ["--profile", path])):
+                code, out, err = run("plan", "--cores", 1, *arguments, "-", text=text)
+                self.assertEqual((code, out, err.count("\n")), (2, "", 1))
+                self.assertTrue(err.startswith(words), err)
+            (path.parent / "text.twl").write_text("a,1\n", encoding="utf-8")
+            code, _, err = run("plan", "--cores", 1, "--profile", path.parent / "text.twl", "-",
+                               text="a,1\n")
+            self.assertEqual((code, err),
+                             (2, f"{path.parent}/text.twl:0: no profile file of Twill\n"))
+
+    def test_the_examples_of_the_help(self):
+        _, text, _ = run("plan", "--help")
+        commands = [line.strip() for line in text.splitlines() if line.startswith("    printf")]
+        ends = []
+        for command in commands:
+            done = subprocess.run(["sh", "-c", command.replace("twill plan", f"'{TWILL}' plan")],
+                                  capture_output=True, text=True, timeout=60, check=True)
+            ends.append(next(line for line in done.stdout.splitlines() if "makespan" in line))
+        self.assertEqual(ends, ["makespan C = 3.333", "makespan C = 3"])
 
     def test_forms_of_csv(self):
         for text in ("# a comment\n\n  a , 2 \n\nb,1\n", "a,2\r\nb,1\r\n", "a,2\nb,1",
@@ -200,8 +235,9 @@ class Mistakes(unittest.TestCase):
         self.refused("task,time,cost\na,1,2\n", f'1: the header has "cost", expected {columns}')
         self.refused("a" * 1001 + ",1\n", "1: a name of 1001 bytes is longer than 1000")
         self.refused("a,\n", '1: task "a" has neither a time nor a kind')
-        self.refused("a,1\nb,,k\n", '2: task "b" has no time; give its kind one: --kind k=TIME',
-                     "--kind", "other=1")
+        self.refused("a,1\nb,,k\n",
+                     '2: task "b" has no time; give its kind one: --kind k=TIME, or a --profile '
+                     "with tasks of it", "--kind", "other=1")
 
     def test_json(self):
         self.refused("[]", "1: has no tasks")

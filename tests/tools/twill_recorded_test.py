@@ -3,6 +3,7 @@
 
 import collections
 import json
+import os
 import sys
 import unittest
 
@@ -16,9 +17,11 @@ def by(key, rows):
 
 
 class Recorded(Test):
-    def told(self, mode):
-        path = self.folder / f"{mode}.twl"
-        code, _, err = run("record", "--quiet", "--mode", mode, "-o", path, "--", PROGRAM)
+    def told(self, mode, **environment):
+        path = self.folder / f"{mode}{len(environment)}.twl"
+        path.unlink(missing_ok=True)
+        code, _, err = run("record", "--quiet", "--mode", mode, "-o", path, "--", PROGRAM,
+                           env=dict(os.environ, **environment))
         self.assertEqual((code, err), (0, ""))
         code, out, err = run("report", "--json", path)
         self.assertEqual((code, err), (0, ""))
@@ -40,6 +43,15 @@ class Recorded(Test):
             (worker,) = beside["total"]["workers"]
             self.assertGreaterEqual(worker["useful"] + (worker["preempted"] or 0), 900_000)
             self.assertEqual(worker["counts"]["tasks"], 9)
+
+    def test_blocked_threads(self):
+        for mode in ("counters", "full"):
+            threads = self.told(mode)["threads"]
+            numbers = [one["number"] for one in threads]
+            self.assertEqual(numbers, sorted(set(numbers)))
+            main = max(threads, key=lambda one: one["blocked"] if one["from_outside"] else 0)
+            self.assertGreaterEqual(main["blocked"], 5_000_000)
+            self.assertGreaterEqual(main["blocks"], 1)
 
     def test_kinds_and_regions(self):
         for mode in ("kinds", "full"):
@@ -81,15 +93,52 @@ class Recorded(Test):
         self.assertGreaterEqual(heavy, 4_500_000)
 
     def test_energy_is_absent_or_some(self):
-        joules = self.told("kinds")["joules"]
-        self.assertTrue(joules is None or joules > 0)
+        told = self.told("kinds")
+        self.assertTrue(told["joules"] is None or told["joules"] > 0)
+        self.assertEqual(told["joules"] is None, told["hardware"]["joules_absent"] is not None)
+
+    def test_counts_of_the_processor_or_why_not(self):
+        told = self.told("counters")
+        self.assertEqual(told["hardware"]["counters_absent"], "TWILL_COUNTERS=1 was not set")
+        self.assertEqual(len(told["hardware"]["workers"]), len(told["total"]["workers"]))
+        told = self.told("counters", TWILL_COUNTERS="1")["hardware"]
+        counted = [one["instructions"] for one in told["workers"]]
+        if told["counters_absent"] is None:
+            self.assertGreater(sum(counted), 100_000)
+        else:
+            self.assertNotIn("was not set", told["counters_absent"])
+
+    def test_program_and_places(self):
+        told = self.told("counters")
+        machine = told["machine"]
+        self.assertEqual(machine["build_id"] is None, machine["no_build_id"] is not None)
+        self.assertEqual(len(machine["workers"]) == 0, machine["no_places"] is not None)
+        described = self.told("counters", TWILL_WORKERS="4",
+                              TWILL_TOPOLOGY="synthetic:pack:2 [numa] l3:1 core:2 pu:1")["machine"]
+        self.assertEqual(described["build_id"], machine["build_id"])
+        if described["no_places"] is None:  # there is hwloc
+            self.assertEqual(sorted(one["pu"] for one in described["workers"]), [0, 1, 2, 3])
+            self.assertEqual({one["node"] for one in described["workers"]}, {0, 1})
+            self.assertEqual({one["l3"] for one in described["workers"]}, {0, 1})
+
+    def test_rates_and_errors(self):
+        figures = self.told("counters")["figures"]
+        self.assertGreaterEqual(figures["tasks"], 20)
+        self.assertGreater(figures["throughput"], 0)
+        self.assertAlmostEqual(figures["error_rate"], 10 / figures["tasks"], places=6)
+        self.assertTrue(0 < figures["utilisation"] <= 1)
+        for row in self.told("kinds")["responses"]:
+            self.assertGreaterEqual(row["mean"], 100_000)
+            self.assertLessEqual(row["mean"], row["longest"])
+            self.assertEqual(row["errors"], 0)
+            self.assertEqual(row["late_sum"] > 0, row["late"] > 0)
 
     def test_the_text_has_them(self):
         path = self.folder / "text.twl"
         code, _, _ = run("record", "--quiet", "-o", path, "--", PROGRAM)
         self.assertEqual(code, 0)
         _, out, _ = run("report", path)
-        for words in ("responses ", "high ", "normal ", "low ", "all/step", "heavy", "1, twill: ",
+        for words in ("thread  system id", "the program's", "responses ", "high ", "normal ", "low ", "all/step", "heavy", "1, twill: ",
                       "beside the default one"):
             self.assertIn(words, out)
 

@@ -82,6 +82,26 @@ bool pin_to_first_core() {
 
 constexpr std::int64_t millisecond = 1'000'000;
 
+TEST(thread_account, counts_how_long_it_is_blocked) {
+    accounts all(role::guest);
+    const auto blocked = [&all](std::uint64_t now) { return all.thread.read_blocked(now).ticks; };
+    EXPECT_EQ(blocked(100), 0U);
+    all.thread.blocked_from(1000);
+    EXPECT_EQ(blocked(900), 0U);    // it began after that
+    EXPECT_EQ(blocked(1250), 250U); // up to now
+    all.thread.blocked_until(1300);
+    EXPECT_EQ(blocked(9000), 300U);
+    // The clock's highest bits do not count: differences do.
+    const std::uint64_t late = ~std::uint64_t{0} - 10;
+    all.thread.blocked_from(late);
+    EXPECT_EQ(blocked(late + 5), 305U);
+    all.thread.blocked_until(late + 8);
+    const thread_account::blocked_reading reading = all.thread.read_blocked(0);
+    EXPECT_EQ(reading.ticks, 308U);
+    EXPECT_EQ(reading.times, 2U);
+    EXPECT_TRUE(reading.guest && reading.kernel_thread != 0);
+}
+
 TEST(thread_account, stamps_the_place_that_the_thread_holds) {
     accounts all(role::worker);
     const std::uint64_t start = all.source.opened().ticks;

@@ -51,6 +51,25 @@ TEST(window, computes_the_metrics_of_the_literature) {
     EXPECT_DOUBLE_EQ(window.clock_error().value(), (1200.0 - 1250) / 1250);
 }
 
+TEST(window, has_what_threads_were_blocked_in_it) {
+    load_snapshot before;
+    load_snapshot after;
+    before.since_start.threads = {{1, false, 10, nanoseconds(100), 2},
+                                  {4, true, 11, nanoseconds(50), 1}};
+    after.since_start.threads = {{0, true, 12, nanoseconds(7), 1},
+                                 {1, false, 10, nanoseconds(130), 3},
+                                 {4, true, 0, nanoseconds(49), 1}};
+    const load_window window = after - before;
+    ASSERT_EQ(window.threads.size(), 3U);
+    EXPECT_EQ(window.threads[0].blocked, nanoseconds(7));
+    EXPECT_TRUE(window.threads[0].from_outside);
+    EXPECT_EQ(window.threads[1].blocked, nanoseconds(30));
+    EXPECT_EQ(window.threads[1].blocks, 1U);
+    EXPECT_EQ(window.threads[1].system_id, 10);
+    EXPECT_EQ(window.threads[2].blocked, nanoseconds(0)); // never below zero
+    EXPECT_EQ(window.threads[2].blocks, 0U);
+}
+
 TEST(window, counts_time_above_the_limit_against_the_clock_only) {
     load_window window = sample();
     window.workers[1].over = nanoseconds(75);

@@ -154,6 +154,29 @@ TEST_F(file_writer_test, refuses_what_is_there_unless_told) {
     EXPECT_EQ(chunks_of(path()).size(), 2U);
 }
 
+TEST_F(file_writer_test, what_is_overwritten_is_the_owners_alone_and_no_link) {
+    std::ofstream(path()) << std::string(100'000, 'x');
+    ASSERT_EQ(::chmod(path().c_str(), 0666), 0);
+    std::ofstream(path("precious")) << "precious";
+    ASSERT_EQ(::chmod(path("precious").c_str(), 0640), 0);
+    ASSERT_EQ(::symlink("precious", path("link").c_str()), 0);
+    file_writer writer;
+    ::testing::internal::CaptureStderr();
+    EXPECT_FALSE(writer.open(path("link").c_str(), some_header(), existing_file::overwrite));
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+              "twill: recording ends: " + path("link") + ": Too many levels of symbolic links\n");
+    struct stat status = {};
+    ASSERT_EQ(::stat(path("precious").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0640U);
+    EXPECT_EQ(status.st_size, 8);
+    ASSERT_TRUE(writer.open(path().c_str(), some_header(), existing_file::overwrite));
+    ASSERT_EQ(::stat(path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0600U);
+    EXPECT_TRUE(writer.finish({}));
+    EXPECT_EQ(chunks_of(path()).size(), 2U); // and nothing of what was there behind them
+    EXPECT_LT(contents(path()).size(), 1'000U);
+}
+
 TEST_F(file_writer_test, a_full_disk_ends_the_recording_with_one_line) {
     file_writer writer;
     ::testing::internal::CaptureStderr();

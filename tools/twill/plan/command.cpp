@@ -34,13 +34,20 @@ struct plan_arguments {
     std::vector<double> speeds;
     std::vector<std::string> kinds; ///< as given
     std::vector<kind_time> times;   ///< what they say, after check()
+    std::string profile;
     double time_limit = 10;
     bool json = false;
     std::string svg;
 };
 
 int run_plan(const plan_arguments& arguments) {
-    planned_input input = read_input(arguments.file, arguments.times);
+    std::vector<kind_time> times = arguments.times;
+    if (!arguments.profile.empty()) {
+        // Behind the given ones: the first of a name counts.
+        const std::vector<kind_time> measured = mean_times(arguments.profile);
+        times.insert(times.end(), measured.begin(), measured.end());
+    }
+    planned_input input = read_input(arguments.file, times);
     input.strategy = arguments.strategy;
     const int cores =
         arguments.cores > 0 ? arguments.cores : static_cast<int>(arguments.speeds.size());
@@ -91,8 +98,8 @@ constexpr const char* footer = R"(
 FILE has a line `task,time[,kind,priority]` for each task (CSV; a first line with these names may
 give another order; # begins a comment), or is a JSON list of objects with these fields, alone or
 as "tasks" of an object. Times are of any unit, on a core of speed 1. A task without a time takes
-that of its kind. Of tasks on one core those of higher priority run first, and those of a kind
-together.
+that of its kind: of --kind, else the mean of the tasks of that kind in --profile, in seconds. Of
+tasks on one core those of higher priority run first, and those of a kind together.
 
 Strategies, and what they promise on equal cores (OPT: the best makespan there is):
   rr        task i to core i mod m; promises nothing
@@ -102,8 +109,12 @@ Strategies, and what they promise on equal cores (OPT: the best makespan there i
   exact     searches for the best plan and proves it, or says how far off it may be
 
 Examples:
-  printf 'a,2\nb,3\nc,1\n' | twill plan --cores 3 -
+  10 h in three parts, on 3 nodes by round robin: 3.333 h each
+    printf '%s,3.3333333\n' a b c | twill plan --cores 3 --strategy rr -
+  tasks of 2, 3 and 1 h on 3 nodes: the makespan is C = 3, the work S = 6
+    printf 'a,2\nb,3\nc,1\n' | twill plan --cores 3 -
   twill plan --cores 16 --strategy exact --svg plan.svg jobs.csv
+  twill record -o run.twl -- ./program && twill plan --cores 8 --profile run.twl jobs.csv
   twill plan --speeds 1,1,0.5,0.5 --kind decode=0.8 --json jobs.json)";
 
 } // namespace
@@ -136,6 +147,12 @@ void add_plan(CLI::App& program, chosen_command& chosen) {
                      "is given several times")
         ->type_name("NAME=TIME")
         ->allow_extra_args(false);
+    command
+        ->add_option(
+            "--profile", arguments->profile,
+            "a profile (.twl) of mode kinds or full: tasks that have no time take the mean "
+            "of their kind in it, in seconds; --kind goes first")
+        ->type_name("RUN.twl");
     command->add_option("--time-limit", arguments->time_limit, "how long exact may search")
         ->type_name("SECONDS")
         ->capture_default_str()

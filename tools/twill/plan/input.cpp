@@ -3,6 +3,8 @@
 
 #include "output.hpp"
 #include "plan_file/error.hpp"
+#include "profile/read.hpp"
+#include "verdict/figures.hpp"
 
 #include <fmt/format.h>
 
@@ -30,6 +32,38 @@ kind_time parse_kind_time(const std::string& text) {
     return {text.substr(0, equals), time};
 }
 
+std::vector<kind_time> mean_times(const std::string& path) {
+    const profile::profile of = profile::read(path);
+    std::map<std::string, profile::kind_on_worker> sums;
+    const auto add = [&sums](const std::vector<profile::kind>& kinds) {
+        for (const profile::kind& one : kinds) {
+            const profile::kind_on_worker its = profile::total_of(one);
+            profile::kind_on_worker& sum = sums[one.name];
+            sum.count += its.count;
+            sum.total += its.total;
+        }
+    };
+    add(of.kinds);
+    for (const profile::runtime& beside : of.runtimes) {
+        add(beside.kinds);
+    }
+    std::vector<kind_time> means;
+    for (const auto& [name, sum] : sums) {
+        // What is in no kind has a total, but no tasks.
+        if (sum.count > 0) {
+            means.push_back(
+                {name, static_cast<double>(sum.total) * 1e-9 / static_cast<double>(sum.count)});
+        }
+    }
+    if (means.empty()) {
+        throw file_error(path, 0,
+                         of.mode == "counters"
+                             ? "no kinds in a profile of mode counters; record mode kinds"
+                             : "no task of a kind has ended in it");
+    }
+    return means;
+}
+
 planned_input read_input(const std::string& path, const std::vector<kind_time>& times) {
     planned_input input;
     const std::string name = shown_name(path);
@@ -53,8 +87,10 @@ planned_input read_input(const std::string& path, const std::vector<kind_time>& 
                     task.kind.empty()
                         ? fmt::format("task \"{}\" has neither a time nor a kind",
                                       quotable(task.name))
-                        : fmt::format("task \"{}\" has no time; give its kind one: --kind {}=TIME",
-                                      quotable(task.name), quotable(task.kind)));
+                        : fmt::format(
+                              "task \"{}\" has no time; give its kind one: --kind {}=TIME, or "
+                              "a --profile with tasks of it",
+                              quotable(task.name), quotable(task.kind)));
             }
             time = given->time;
         }

@@ -19,7 +19,7 @@ struct planned_input {
     plan made;
 };
 
-/// A time that the command line gives for tasks of a kind that the file gives none for.
+/// A time for tasks of a kind that the file gives none for.
 struct kind_time {
     std::string kind;
     double time;
@@ -28,7 +28,12 @@ struct kind_time {
 /// `NAME=TIME`. Throws std::invalid_argument with the reason.
 kind_time parse_kind_time(const std::string& text);
 
-/// Reads the file, and fills in times by kind. Throws file_error, std::runtime_error.
+/// What a task of each kind took on average in the profile `path`, in seconds: of all runtimes.
+/// Throws file_error, also if no task of any kind has ended in it.
+std::vector<kind_time> mean_times(const std::string& path);
+
+/// Reads the file, and fills in times by kind, of which the first of a name counts. Throws
+/// file_error, std::runtime_error.
 planned_input read_input(const std::string& path, const std::vector<kind_time>& times);
 
 /// When each task begins, by task.

@@ -17,14 +17,19 @@ namespace twill::profile {
 
 // As they lie in the file.
 using trace::accounts;
+using trace::hardware;
+using trace::hardware_on_worker;
 using trace::histogram;
 using trace::kind;
 using trace::kind_on_worker;
+using trace::machine;
 using trace::nanoseconds;
 using trace::region;
 using trace::responses;
 using trace::runtime;
+using trace::thread;
 using trace::worker;
+using trace::worker_place;
 
 /// Work and span; from a full record only.
 struct dag {
@@ -49,6 +54,8 @@ struct profile {
     int cores = 0;               ///< in the affinity mask at the start
     std::optional<double> quota; ///< in cores
     std::string mode;            ///< "counters", "kinds" or "full"
+    std::optional<machine>
+        where; ///< its build id, and where the workers are; absent in older files
     // What was measured on this machine as the recording began.
     nanoseconds steal_takes = 0; ///< from asking to the first step of a stolen task
     nanoseconds wake_takes = 0;  ///< waking a parked worker
@@ -60,6 +67,7 @@ struct profile {
     std::vector<std::string> counts; ///< names of the counters
     accounts total;                  ///< at the end, or at the last chunk that could be read
     std::vector<accounts> series;    ///< now and then, cumulative; a long one is thinned
+    std::vector<thread> threads;     ///< of the default runtime; none in older files
     std::vector<kind> kinds;
     std::vector<region> regions;
     std::map<std::uint32_t, std::string> kind_names;   ///< by the payload of kind_begin
@@ -67,8 +75,9 @@ struct profile {
     std::vector<responses> by_priority;                ///< of all runtimes
     std::vector<runtime> runtimes; ///< those beside the default one, of which is all else
     std::optional<dag> strands;
-    std::string no_dag;           ///< why `strands` is absent
-    std::optional<double> joules; ///< package energy; absent where it cannot be read
+    std::string no_dag;              ///< why `strands` is absent
+    std::optional<double> joules;    ///< package energy; absent where it cannot be read
+    std::optional<hardware> counted; ///< the processor's counts, by worker; absent in older files
 
     std::uint64_t events = 0;
     std::uint64_t dropped = 0;      ///< events for which a ring had no room

@@ -128,6 +128,12 @@ bool record_reader::take(trace::chunk_type type, payload_bytes payload) {
         return take_names(payload);
     case chunk_type::runtimes:
         return take_runtimes(payload);
+    case chunk_type::threads:
+        return take_threads(payload);
+    case chunk_type::hardware:
+        return take_hardware(payload);
+    case chunk_type::machine:
+        return take_machine(payload);
     case chunk_type::header:
     case chunk_type::events:
         break;
@@ -201,6 +207,22 @@ void record_reader::thin_series() {
     }
 }
 
+bool record_reader::take_threads(payload_bytes payload) {
+    std::vector<thread> threads;
+    if (!decode(payload, [&](auto& from) { trace::threads_fields(from, threads); })) {
+        return false;
+    }
+    sum blocked;
+    for (const thread& one : threads) {
+        blocked.add(one.blocked);
+    }
+    if (!blocked.ok()) {
+        return false;
+    }
+    into_.threads = std::move(threads);
+    return true;
+}
+
 bool record_reader::take_kinds(payload_bytes payload) {
     std::vector<kind> kinds;
     if (!decode(payload, [&](auto& from) { trace::kinds_fields(from, kinds); })) {
@@ -267,11 +289,35 @@ bool record_reader::take_responses(payload_bytes payload) {
         return false;
     }
     for (const responses& one : by_priority) {
-        if (!is_time(one.longest) || !is_histogram(one.sampled)) {
+        if (!is_time(one.longest) || !is_time(one.sum.value_or(0)) ||
+            !is_time(one.late_sum.value_or(0)) || !is_histogram(one.sampled)) {
             return false;
         }
     }
     into_.by_priority = std::move(by_priority);
+    return true;
+}
+
+bool record_reader::take_hardware(payload_bytes payload) {
+    hardware counted;
+    if (!decode(payload, [&](auto& from) { trace::hardware_fields(from, counted); })) {
+        return false;
+    }
+    make_printable(counted.counters_absent);
+    make_printable(counted.joules_absent);
+    into_.counted = std::move(counted);
+    return true;
+}
+
+bool record_reader::take_machine(payload_bytes payload) {
+    machine where;
+    if (!decode(payload, [&](auto& from) { trace::machine_fields(from, where); })) {
+        return false;
+    }
+    for (std::string* text : {&where.build_id, &where.no_build_id, &where.no_places}) {
+        make_printable(*text);
+    }
+    into_.where = std::move(where);
     return true;
 }
 

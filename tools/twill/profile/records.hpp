@@ -28,11 +28,14 @@ public:
 private:
     bool take_header(std::span<const std::byte> payload);
     bool take_accounts(std::span<const std::byte> payload);
+    bool take_threads(std::span<const std::byte> payload);
     bool take_kinds(std::span<const std::byte> payload);
     bool take_regions(std::span<const std::byte> payload);
     bool take_names(std::span<const std::byte> payload);
     bool take_runtimes(std::span<const std::byte> payload);
     bool take_responses(std::span<const std::byte> payload);
+    bool take_hardware(std::span<const std::byte> payload);
+    bool take_machine(std::span<const std::byte> payload);
     bool take_joules(std::span<const std::byte> payload);
     bool take_note(std::span<const std::byte> payload);
     bool take_clock(std::span<const std::byte> payload);

@@ -3,6 +3,7 @@
 
 #include "report/outputs.hpp"
 
+#include <cstdint>
 #include <optional>
 
 namespace twill::tool {
@@ -17,11 +18,17 @@ struct bounds {
     double quality = 0;      ///< W/L
     double load_balance = 0; ///< LB = S/(m C)
     double efficiency = 0;   ///< PE = S/(m W)
+    double imbalance = 0;    ///< lambda = C/(S/m) - 1
+    double utilisation = 0;  ///< (S + dispatch + search)/(m W)
+    // Of tasks from queues, where the file has their counts.
+    std::optional<std::uint64_t> tasks;
+    std::optional<double> throughput; ///< tasks a second
+    std::optional<double> error_rate; ///< what part of them an exception ended
     // From a full record only.
     std::optional<double> span;
     std::optional<double> parallelism;
-    std::optional<double> brent;
-    std::optional<double> graham;
+    std::optional<double> brent;  ///< brent_bound() of work and span
+    std::optional<double> graham; ///< graham_bound() of work and the longest strand
 };
 
 /// m is the number of workers that may work at the same time.

@@ -74,8 +74,8 @@ formula. Causes:
   work inflation          tasks take longer than in --base
   nothing to change       no change is predicted to give 5 % of the wall time
 
-Sections: verdict, accounts, workers, runtimes, kinds, regions, responses, figures, durations,
-notes. All but runtimes and responses are of the default runtime.
+Sections: verdict, accounts, workers, places, threads, runtimes, kinds, regions, responses, figures,
+durations, notes. All but runtimes and responses are of the default runtime.
 Kinds and regions need a record of mode kinds or full, work and span one of mode full.
 
 Examples:

@@ -6,9 +6,12 @@
 #include "report/lengths.hpp"
 #include "report/outputs.hpp"
 
+#include <twill/bounds.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 
 namespace twill::tool {
@@ -24,7 +27,7 @@ void draw(std::string& out, const profile::histogram& of, std::string_view title
     if (all == 0) {
         return;
     }
-    out += fmt::format("{} ({} samples)\n", title, profile::count_text(static_cast<double>(all)));
+    out += fmt::format("{} ({} in all)\n", title, profile::count_text(static_cast<double>(all)));
     const std::uint64_t most = *std::max_element(of.count.begin(), of.count.end());
     const std::size_t buckets = std::min(of.count.size(), of.upper.size());
     std::size_t first = 0;
@@ -61,6 +64,36 @@ void draw(std::string& out, const profile::histogram& of, std::string_view title
     out += '\n';
 }
 
+void add_rates(bounds& to, const profile::profile& of, double wall) {
+    const std::vector<profile::worker>& workers = of.total.workers;
+    const auto tasks = profile::column_of(of, "tasks");
+    if (!tasks) {
+        return;
+    }
+    to.tasks = profile::total_of(workers, *tasks);
+    const auto all = static_cast<double>(*to.tasks);
+    to.throughput = wall > 0 ? all / (wall * 1e-9) : 0;
+    if (const auto failed = profile::column_of(of, "failed")) {
+        // A task that failed may be told before it is counted as one that began.
+        const auto of_these = static_cast<double>(profile::total_of(workers, *failed));
+        to.error_rate = all > 0 ? std::min(of_these / all, 1.0) : 0;
+    }
+}
+
+std::string rates(const bounds& all) {
+    if (!all.tasks) {
+        return "  throughput and error rate: absent: the file is older than the counts of tasks\n";
+    }
+    std::string out = fmt::format("  throughput: {} tasks from queues, {} a second",
+                                  profile::count_text(static_cast<double>(*all.tasks)),
+                                  profile::count_text(*all.throughput));
+    if (all.error_rate) {
+        out += fmt::format("; error rate: {} ended by an exception",
+                           profile::percent_text(*all.error_rate));
+    }
+    return out + '\n';
+}
+
 } // namespace
 
 bounds bounds_of(const report_input& input) {
@@ -71,7 +104,11 @@ bounds bounds_of(const report_input& input) {
     for (const profile::worker& one : of.total.workers) {
         result.makespan = std::max(result.makespan, static_cast<double>(one.useful));
     }
-    const double m = std::max(where.awake, 1);
+    const int workers = std::max(where.awake, 1);
+    const double m = workers;
+    const auto number = [](std::chrono::nanoseconds time) {
+        return static_cast<double>(time.count());
+    };
     const auto wall = static_cast<double>(where.wall);
     result.mean = result.load / m;
     for (const profile::kind& one : of.kinds) {
@@ -83,18 +120,29 @@ bounds bounds_of(const report_input& input) {
     if (of.strands) {
         result.longest_task = static_cast<double>(of.strands->longest_strand);
         result.span = static_cast<double>(of.strands->span);
-        const auto work = static_cast<double>(of.strands->work);
-        result.parallelism = *result.span > 0 ? work / *result.span : 0;
-        result.brent = work / m + *result.span;
-        result.graham = work / m + (1 - 1 / m) * *result.span;
+        const std::chrono::nanoseconds t1(of.strands->work);
+        const std::chrono::nanoseconds tinf(of.strands->span);
+        const std::chrono::nanoseconds longest(of.strands->longest_strand);
+        result.parallelism = twill::parallelism(t1, tinf);
+        result.brent = number(twill::brent_bound(t1, tinf, workers));
+        result.graham = number(twill::graham_bound(t1, longest, workers));
     }
-    result.lower = std::max(result.mean, result.longest_task);
-    if (of.strands && !of.strands->upper_bound) {
-        result.lower = std::max(result.lower, *result.span);
-    }
+    // A span that is only an upper bound is none from below.
+    const bool has_span = of.strands && !of.strands->upper_bound;
+    result.lower = number(twill::lower_bound(
+        std::chrono::nanoseconds(where.useful),
+        std::chrono::nanoseconds(static_cast<profile::nanoseconds>(result.longest_task)),
+        std::chrono::nanoseconds(has_span ? of.strands->span : 0), workers));
     result.quality = result.lower > 0 ? wall / result.lower : 0;
     result.load_balance = result.makespan > 0 ? result.mean / result.makespan : 0;
     result.efficiency = wall > 0 ? result.mean / wall : 0;
+    result.imbalance = result.mean > 0 ? result.makespan / result.mean - 1 : 0;
+    double busy = result.load;
+    for (const profile::worker& one : of.total.workers) {
+        busy += static_cast<double>(one.dispatch) + static_cast<double>(one.search);
+    }
+    result.utilisation = wall > 0 ? busy / (m * wall) : 0;
+    add_rates(result, of, wall);
     return result;
 }
 
@@ -110,6 +158,11 @@ std::string figures_section(const report_input& input) {
                    "  S = {}, C = {}, S/m = {}; LB = S/(m C) = {:.3f}, PE = S/(m W) = {:.3f}\n",
                    time_text(all.load), time_text(all.makespan), time_text(all.mean),
                    all.load_balance, all.efficiency);
+    fmt::format_to(put,
+                   "  imbalance lambda = C/(S/m) - 1 = {:.3f}; utilisation (S + dispatch + "
+                   "search)/(m W) = {:.3f}\n",
+                   all.imbalance, all.utilisation);
+    out += rates(all);
     if (of.strands) {
         const profile::dag& dag = *of.strands;
         fmt::format_to(put,
@@ -119,8 +172,8 @@ std::string figures_section(const report_input& input) {
                        dag.upper_bound ? " at most (groups of tasks)" : "",
                        time_text(static_cast<double>(dag.burdened)), *all.parallelism);
         fmt::format_to(put,
-                       "  no schedule promises more than T1/m + Tinf = {} (Brent), "
-                       "T1/m + (1 - 1/m) Tinf = {} (Graham)\n",
+                       "  greedy schedules end by (T1 - Tinf)/m + Tinf = {} (Brent); if no strand "
+                       "waited for another,\n  by T1/m + (1 - 1/m) longest = {} (Graham)\n",
                        time_text(*all.brent), time_text(*all.graham));
         fmt::format_to(put, "  {} strands, the longest {}\n",
                        profile::count_text(static_cast<double>(dag.strands)),

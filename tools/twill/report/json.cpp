@@ -44,6 +44,18 @@ ordered_json accounts(const profile::accounts& of, const std::vector<std::string
             {"workers", std::move(workers)}};
 }
 
+ordered_json threads(const profile::profile& of) {
+    ordered_json all = ordered_json::array();
+    for (const profile::thread& one : of.threads) {
+        all.push_back({{"number", one.number},
+                       {"from_outside", one.from_outside != 0},
+                       {"system_id", one.system_id},
+                       {"blocked", one.blocked},
+                       {"blocks", one.blocks}});
+    }
+    return all;
+}
+
 ordered_json histogram(const profile::histogram& of, profile::nanoseconds longest) {
     return {{"samples", samples_of(of)},
             {"p50", percentile(of, 0.5, longest)},
@@ -97,16 +109,63 @@ ordered_json runtimes(const profile::profile& of) {
     return all;
 }
 
+ordered_json machine(const profile::profile& of) {
+    if (!of.where) {
+        return nullptr;
+    }
+    const auto or_absent = [](const std::string& text) {
+        return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+    };
+    const auto place = [](int number) {
+        return number < 0 ? ordered_json(nullptr) : ordered_json(number);
+    };
+    ordered_json workers = ordered_json::array();
+    for (const profile::worker_place& one : of.where->workers) {
+        workers.push_back({{"pu", place(one.pu)},
+                           {"core", place(one.core)},
+                           {"l3", place(one.l3)},
+                           {"node", place(one.node)}});
+    }
+    return {{"build_id", or_absent(of.where->build_id)},
+            {"no_build_id", or_absent(of.where->no_build_id)},
+            {"workers", std::move(workers)},
+            {"no_places", or_absent(of.where->no_places)}};
+}
+
+ordered_json hardware(const profile::profile& of) {
+    if (!of.counted) {
+        return nullptr;
+    }
+    ordered_json workers = ordered_json::array();
+    for (const profile::hardware_on_worker& one : of.counted->workers) {
+        workers.push_back({{"cycles", or_null(one.cycles)},
+                           {"instructions", or_null(one.instructions)},
+                           {"cache_misses", or_null(one.cache_misses)}});
+    }
+    const auto reason = [](const std::string& why) {
+        return why.empty() ? ordered_json(nullptr) : ordered_json(why);
+    };
+    return {{"workers", std::move(workers)},
+            {"counters_absent", reason(of.counted->counters_absent)},
+            {"joules_absent", reason(of.counted->joules_absent)}};
+}
+
 ordered_json responses(const profile::profile& of) {
     static constexpr const char* names[] = {"high", "normal", "low"};
     ordered_json all = ordered_json::array();
     for (std::size_t k = 0; k < of.by_priority.size(); ++k) {
         const profile::responses& one = of.by_priority[k];
-        all.push_back({{"priority", k < std::size(names) ? names[k] : "other"},
-                       {"count", one.count},
-                       {"longest", one.longest},
-                       {"late", one.late},
-                       {"durations", histogram(one.sampled, one.longest)}});
+        all.push_back(
+            {{"priority", k < std::size(names) ? names[k] : "other"},
+             {"count", one.count},
+             {"mean", one.sum && one.count > 0
+                          ? ordered_json(*one.sum / static_cast<profile::nanoseconds>(one.count))
+                          : ordered_json(nullptr)},
+             {"longest", one.longest},
+             {"late", one.late},
+             {"late_sum", or_null(one.late_sum)},
+             {"errors", or_null(one.errors)},
+             {"durations", histogram(one.sampled, one.longest)}});
     }
     return all;
 }
@@ -162,6 +221,11 @@ ordered_json figures(const report_input& input) {
             {"mean_load", ns(all.mean)},
             {"load_balance", all.load_balance},
             {"parallel_efficiency", all.efficiency},
+            {"imbalance", all.imbalance},
+            {"utilisation", all.utilisation},
+            {"tasks", or_null(all.tasks)},
+            {"throughput", or_null(all.throughput)},
+            {"error_rate", or_null(all.error_rate)},
             {"longest_task", ns(all.longest_task)},
             {"lower_bound", ns(all.lower)},
             {"quality", all.quality},
@@ -192,6 +256,7 @@ std::string report_as_json(const report_input& input) {
         {"program", of.program},
         {"build", of.build},
         {"host", of.host},
+        {"machine", machine(of)},
         {"pid", of.pid},
         {"started", of.started},
         {"version", of.version},
@@ -205,6 +270,7 @@ std::string report_as_json(const report_input& input) {
           {"clock_ahead", of.clock_ahead}}},
         {"figures", figures(input)},
         {"total", accounts(of.total, of.counts)},
+        {"threads", threads(of)},
         {"kinds", kinds(of.kinds)},
         {"regions", regions(of)},
         {"responses", responses(of)},
@@ -212,6 +278,7 @@ std::string report_as_json(const report_input& input) {
         {"strands", strands(of)},
         {"no_dag", of.no_dag},
         {"joules", or_null(of.joules)},
+        {"hardware", hardware(of)},
         {"events", of.events},
         {"dropped", of.dropped},
         {"complete", of.complete},

@@ -33,6 +33,8 @@ std::string report_as_json(const report_input& input);
 std::string verdict_section(const report_input& input);
 std::string accounts_section(const report_input& input);
 std::string workers_section(const report_input& input);
+std::string places_section(const report_input& input, std::size_t rows);
+std::string threads_section(const report_input& input, std::size_t rows);
 std::string runtimes_section(const report_input& input, std::size_t rows);
 std::string kinds_section(const report_input& input, std::size_t rows);
 std::string regions_section(const report_input& input, std::size_t rows);
@@ -40,6 +42,9 @@ std::string responses_section(const report_input& input);
 std::string durations_section(const report_input& input, std::size_t rows);
 std::string figures_section(const report_input& input);
 std::string notes_section(const report_input& input);
+
+/// The build id of the program, or why it is absent.
+std::string build_id_line(const profile::profile& of);
 
 /// The longest line, in columns.
 inline constexpr std::size_t line_width = 100;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables of a report: workers, kinds, regions, responses.
 #include "plan_file/error.hpp"
+#include "report/hardware.hpp"
 #include "report/lengths.hpp"
 #include "report/levels.hpp"
 #include "report/outputs.hpp"
@@ -125,6 +126,7 @@ std::string workers_section(const report_input& input) {
         }
     }
     out += levels_table(of);
+    out += hardware_table(of);
     counts_line(out, of);
     return out + '\n';
 }
@@ -210,8 +212,8 @@ std::string kinds_section(const report_input& input, std::size_t rows) {
             mean > 0 ? fmt::format("{:.2f}", static_cast<double>(busiest) / mean) : "-");
     }
     say_left_out(out, all.size(), shown, "kinds");
-    out += "  share: of the time in tasks; p50 and p99: of sampled durations; max/m: the busiest "
-           "worker's\n  part over the mean of the workers\n";
+    out += "  p50 and p99: of every task, within 1/16; share: of the time in tasks; max/m: the "
+           "busiest worker's\n  part over the mean of the workers\n";
     return out + '\n';
 }
 
@@ -263,21 +265,26 @@ std::string responses_section(const report_input& input) {
     if (!any) {
         return {};
     }
-    std::string out = fmt::format("{:<10} {:>12} {:>9} {:>9} {:>9} {:>8}\n", "responses", "count",
-                                  "p50", "p99", "longest", "late");
+    std::string out =
+        fmt::format("{:<10} {:>12} {:>9} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8}\n", "responses",
+                    "count", "mean", "p50", "p99", "longest", "late", "late by", "errors");
     for (std::size_t k = 0; k < all.size(); ++k) {
         const profile::responses& one = all[k];
         if (one.count == 0) {
             continue;
         }
-        fmt::format_to(std::back_inserter(out), "{:<10} {:>12} {:>9} {:>9} {:>9} {:>8}\n",
-                       k < std::size(priorities) ? priorities[k] : "other",
-                       count_text(static_cast<double>(one.count)),
+        const auto count = static_cast<double>(one.count);
+        fmt::format_to(std::back_inserter(out),
+                       "{:<10} {:>12} {:>9} {:>9} {:>9} {:>9} {:>8} {:>9} {:>8}\n",
+                       k < std::size(priorities) ? priorities[k] : "other", count_text(count),
+                       one.sum ? time_text(static_cast<double>(*one.sum) / count) : "?",
                        ns_text(percentile(one.sampled, 0.5, one.longest)),
                        ns_text(percentile(one.sampled, 0.99, one.longest)), ns_text(one.longest),
-                       one.late);
+                       one.late, one.late_sum ? ns_text(*one.late_sum) : "?",
+                       one.errors ? fmt::format("{}", *one.errors) : "?");
     }
-    return out + "  from the submission to the end\n\n";
+    return out + "  from the submission to the end, of every one; p50 and p99 within 1/16; "
+                 "late: ended after\n  their deadlines\n\n";
 }
 
 } // namespace twill::tool

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of a report from its sections, with the verdict and the notes.
 #include "plan_file/error.hpp"
+#include "report/hardware.hpp"
 #include "report/outputs.hpp"
 #include "verdict/figures.hpp"
 
@@ -105,7 +106,7 @@ std::string verdict_section(const report_input& input) {
 std::string accounts_section(const report_input& input) {
     const profile::profile& of = input.of;
     const profile::accounts_of_time& where = input.judged.accounts;
-    std::string out = fmt::format("program   {}\n", quotable(of.program));
+    std::string out = fmt::format("program   {}\n", quotable(of.program)) + build_id_line(of);
     const auto put = std::back_inserter(out);
     fmt::format_to(put,
                    "run       {} wall, {} of it in verbs; {} workers, {} at a time; {} cores{}\n",
@@ -113,10 +114,9 @@ std::string accounts_section(const report_input& input) {
                    of.cores, of.quota ? fmt::format(", quota {:.3g}", *of.quota) : std::string());
     fmt::format_to(put, "recorded  mode {}, by {}, on {}\n", quotable(of.mode), quotable(of.build),
                    quotable(of.host));
-    fmt::format_to(put, "measured  a steal {}, a wake {}, a task {} on this machine{}\n\n",
-                   ns_text(of.steal_takes), ns_text(of.wake_takes), time_text(of.task_takes),
-                   of.joules ? fmt::format("; {:.3g} J by the package", *of.joules)
-                             : std::string());
+    fmt::format_to(put, "measured  a steal {}, a wake {}, a task {} on this machine\n",
+                   ns_text(of.steal_takes), ns_text(of.wake_takes), time_text(of.task_takes));
+    out += energy_line(of) + '\n';
     if (where.capacity <= 0) {
         return out;
     }
@@ -157,9 +157,9 @@ std::string notes_section(const report_input& input) {
 }
 
 const std::vector<std::string>& section_names() {
-    static const std::vector<std::string> names{"verdict",   "accounts", "workers",   "runtimes",
-                                                "kinds",     "regions",  "responses", "figures",
-                                                "durations", "notes"};
+    static const std::vector<std::string> names{"verdict",   "accounts", "workers",   "places",
+                                                "threads",   "runtimes", "kinds",     "regions",
+                                                "responses", "figures",  "durations", "notes"};
     return names;
 }
 
@@ -172,6 +172,8 @@ std::string report_as_text(const report_input& input, const report_shape& shape)
     out += wanted("verdict") ? verdict_section(input) : std::string();
     out += wanted("accounts") ? accounts_section(input) : std::string();
     out += wanted("workers") ? workers_section(input) : std::string();
+    out += wanted("places") ? places_section(input, shape.rows) : std::string();
+    out += wanted("threads") ? threads_section(input, shape.rows) : std::string();
     out += wanted("runtimes") ? runtimes_section(input, shape.rows) : std::string();
     out += wanted("kinds") ? kinds_section(input, shape.rows) : std::string();
     out += wanted("regions") ? regions_section(input, shape.rows) : std::string();

@@ -18,7 +18,8 @@ class thread_account {
 public:
     enum class role : std::uint8_t { worker, guest };
 
-    void attach(load_source& /*source*/, role /*as*/) noexcept {}
+    template <class... Arguments>
+    void attach(const Arguments&... /*any*/) noexcept {}
     void detach() noexcept {}
     template <class... Arguments>
     void listen(const Arguments&... /*any*/) noexcept {}
@@ -56,6 +57,10 @@ public:
     void leave(const Arguments&... /*any*/) noexcept {}
     template <class... Arguments>
     void left(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void blocked_from(const Arguments&... /*any*/) noexcept {}
+    template <class... Arguments>
+    void blocked_until(const Arguments&... /*any*/) noexcept {}
     template <class... Arguments>
     void resumed(const Arguments&... /*any*/) noexcept {}
 };
