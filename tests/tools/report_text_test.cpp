@@ -263,6 +263,9 @@ TEST(report_text, of_a_full_record_has_work_and_span) {
         "work T1 = 1.20 s, span Tinf = 300 ms, with steals 400 ms; parallelism T1/Tinf = 4\n");
     has(text, "T1/m + Tinf = 900 ms (Brent), T1/m + (1 - 1/m) Tinf = 750 ms (Graham)");
     has(text, "L = max(S/m, longest task, Tinf) = 600 ms; quality W/L = 1.667");
+    has(text, "strands contain preemption: the file does not tell");
+    input.of.strands->delay = 0;
+    EXPECT_EQ(figures_section(input).find("strands contain preemption"), std::string::npos);
     const std::string lengths = durations_section(input, 20);
     has(lengths, "durations of strands (40 samples)");
     has(lengths, "below  1.00 us             10  #################\n");
