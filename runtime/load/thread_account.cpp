@@ -53,7 +53,7 @@ void thread_account::attach(load_source& source, role as, std::uint32_t number) 
         told_cpu_ = 0;
         in_verb_ = as == role::worker;
         attached_ = true;
-        begin_span(edge_read_);
+        begin_span({edge_read_, cpu_inside()});
         if (as == role::worker) {
             begin_off(edge_read_, edge_cpu_);
         }
@@ -120,17 +120,20 @@ void thread_account::end_verb(std::uint64_t now) noexcept {
 }
 
 void thread_account::begin_blocking(std::uint64_t now) noexcept {
-    const std::lock_guard locked(guard_);
-    std::int64_t gap = 0;
-    end_off(now);
-    const std::int64_t cpu = edge(now, gap);
-    if (gap > noticeable_gap) {
-        left_ = period_;
-        // What came up since the place was left, as others were woken, is nobody's.
-        charge(reader::itself, left_at_ != 0 ? left_at_ : now);
+    {
+        const std::lock_guard locked(guard_);
+        std::int64_t gap = 0;
+        end_off(now);
+        const std::int64_t cpu = edge(now, gap);
+        if (gap > noticeable_gap) {
+            left_ = period_;
+            // What came up since the place was left, as others were woken, is nobody's.
+            charge(reader::itself, left_at_ != 0 ? left_at_ : now);
+        }
+        inside_ = std::max(inside_, cpu - outside_);
+        in_verb_ = false;
     }
-    inside_ = std::max(inside_, cpu - outside_);
-    in_verb_ = false;
+    tell_delay();
 }
 
 void thread_account::take(place_account& place, activity first, std::uint64_t now,
@@ -200,6 +203,7 @@ void thread_account::leave(std::uint64_t now) noexcept {
                                            detail::relaxed);
         }
     }
+    tell_delay();
     if (listener_ != nullptr) {
         listener_(context_, transition::leave, activity::parked, now);
     }

@@ -9,14 +9,15 @@
 #include "os/thread_times.hpp"
 
 #include <cstdint>
+#include <utility>
 
 namespace twill::load_model {
 
 class thread_account;
 
 /// What a thread_listener is told of: the thread takes a place, changes its activity, gives the
-/// place up.
-enum class transition : std::uint8_t { take, enter, leave };
+/// place up; or has learnt that time which was told as useful was run delay, take_delay().
+enum class transition : std::uint8_t { take, enter, leave, delayed };
 
 /// Is told of the transitions of one thread, by that thread, as they are stamped.
 using thread_listener = void (*)(void* context, transition what, activity next,
@@ -66,7 +67,7 @@ public:
             place_->enter(next, now);
         if (listener_ != nullptr)
             listener_(context_, transition::enter, next, now);
-        if (now > read_due_)
+        if (delay_is_due(now))
             read_delay(now);
     }
 
@@ -137,11 +138,18 @@ public:
     };
     [[nodiscard]] blocked_reading read_blocked(std::uint64_t now) noexcept;
 
-    /// From now on `to` is told of every transition; null: nobody is.
-    void listen(thread_listener to, void* context) noexcept {
-        listener_ = to;
-        context_ = context;
-    }
+    /// From now on `to` is told of every transition, and of the run delay that comes up from here
+    /// on; null: nobody is. One system call.
+    void listen(thread_listener to, void* context) noexcept;
+
+    /// Whether read_delay() is due. Never without a place.
+    [[nodiscard]] bool delay_is_due(std::uint64_t now) const noexcept { return now > read_due_; }
+    /// Reads the run delay, charges it to the activities that it fell into, and tells the listener.
+    void read_delay(std::uint64_t now) noexcept;
+    /// Does the kernel tell the run delay of this thread?
+    [[nodiscard]] bool tells_delay() const noexcept { return times_.run_delay() >= 0; }
+    /// What a listener has heard of as useful and was run delay, in ticks, since the call before.
+    std::uint64_t take_delay() noexcept { return std::exchange(untold_delay_, 0); }
 
     /// What the thread does, as far as its place tells: parked without one.
     [[nodiscard]] activity doing() const noexcept {
@@ -185,14 +193,22 @@ private:
         [[nodiscard]] std::uint64_t sum() const noexcept;
     };
 
+    /// When a span begins, and the CPU time inside verbs then.
+    struct span_begin {
+        std::uint64_t at;
+        std::int64_t inside;
+    };
+
     // charge.cpp
-    void read_delay(std::uint64_t now) noexcept;
+    void tell_delay() noexcept;
+    void tell_delay_up_to(std::uint64_t sum) noexcept;
+    void tell_delay_ahead() noexcept;
     void read_left(std::uint64_t since) noexcept;
     void charge(reader by, std::uint64_t off_since = ~std::uint64_t{0}) noexcept;
     void split(std::int64_t delay) noexcept;
     void drop_delay() noexcept;
-    void begin_span(std::uint64_t now) noexcept;
-    [[nodiscard]] std::int64_t own_delay(std::uint64_t& begin) const noexcept;
+    void begin_span(span_begin from) noexcept;
+    [[nodiscard]] std::int64_t own_delay(span_begin& begin) const noexcept;
     [[nodiscard]] span read_span(std::uint64_t now) const noexcept;
     [[nodiscard]] std::int64_t pending(std::uint64_t now, std::int64_t inside) const noexcept;
 
@@ -236,6 +252,12 @@ private:
     std::uint64_t period_ = 0;                   // how long until the run delay is read, ticks
     std::uint64_t suspicious_ = 0;               // off places so long, a core was lost, ticks
     std::uint64_t left_at_ = 0;                  // while on none: since when; 0: no matter
+    // Of `useful_delay_`: what the listener knows, or has still to take; as the span began. The
+    // kernel's number then.
+    std::uint64_t told_delay_ = 0;
+    std::uint64_t untold_delay_ = 0;
+    std::uint64_t span_useful_delay_ = 0;
+    std::int64_t span_delay_ = 0;
     // While it runs on no place and its CPU time counts: since when, or 0; the CPU clock then, or
     // as it went to sleep; -1: unknown.
     std::uint64_t off_since_ = 0;
@@ -263,6 +285,8 @@ private:
                                                              // to be charged
     detail::atomic<std::uint64_t> unread_[activity_count]{}; // of `last_`: the span's part, ticks
     detail::atomic<std::uint64_t> off_{0}; // leaving, being woken: the span's, ticks
+    // Charged to useful time, and above the limit, in ticks. Its one writer has the guard.
+    detail::atomic<std::uint64_t> useful_delay_{0};
     detail::atomic<std::uint32_t> ran_{0}; // took a place since the last read()
     // CPU time on no place, in two parts.
     detail::atomic<std::uint64_t> off_ticks_{0};

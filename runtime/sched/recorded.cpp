@@ -25,7 +25,12 @@ trace::activity_kind kind_of(activity what) noexcept {
 
 // Of the thread that the record belongs to.
 void note_transition(void* context, transition what, activity next, std::uint64_t now) noexcept {
-    trace::thread_recorder& recorder = static_cast<thread_record*>(context)->recorder;
+    thread_record& self = *static_cast<thread_record*>(context);
+    trace::thread_recorder& recorder = self.recorder;
+    if (what == transition::delayed) {
+        recorder.record_delay(now, self.account.take_delay());
+        return;
+    }
     const std::uint32_t place = own_place();
     if (what == transition::leave) {
         recorder.record_at(now, event_type::leave_place, place);
@@ -63,8 +68,11 @@ void scheduler::follow_recording_slow(thread_record& self) noexcept {
         self.account.listen(nullptr, nullptr);
         return; // the next poll lowers the limit
     }
-    self.recorder.begin(session);
+    self.recorder.begin(session, self.account);
     self.account.listen(&note_transition, &self);
+    if (self.account.tells_delay()) {
+        self.recorder.record_delay(detail::ticks(), 0);
+    }
     record_open_regions(self);
     const detail::hot_state& hot = detail::hot();
     // The place may be one of another runtime, whose task the thread is in.

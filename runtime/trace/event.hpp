@@ -49,10 +49,13 @@ enum class event_type : std::uint8_t {
     region_end = 31,   ///< [region]
     submitted = 32,    ///< [priority] by this thread
     ended = 33,        ///< [priority] a submission, on this thread
+    /// Of the thread's useful time before this, so many ticks were run delay; second: the ticks.
+    /// With 0 a thread says at its begin that it tells of them.
+    delay = 34,
 };
 
 /// One more than the largest event_type.
-constexpr unsigned event_types = 34;
+constexpr unsigned event_types = 35;
 
 /// In the order of load_model::activity.
 enum class activity_kind : std::uint8_t { parked, search, dispatch, useful };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "load/thread_account.hpp"
 #include "os/kept_errno.hpp"
 #include "trace/event.hpp"
 #include "trace/ring.hpp"
@@ -22,9 +23,11 @@ public:
     /// The number of the session, 0 for none.
     [[nodiscard]] std::uint32_t session() const noexcept { return session_; }
 
-    void begin(std::uint32_t session) noexcept {
+    /// `of`: the thread's account.
+    void begin(std::uint32_t session, load_model::thread_account& of) noexcept {
         const os::kept_errno kept;
         events_.begin(session);
+        account_ = &of;
         session_ = session;
         visits_before_ = visits_;
     }
@@ -33,7 +36,7 @@ public:
     /// Nothing while the thread is not recorded.
     void record(event_type type, std::uint32_t payload = 0) noexcept {
         if (on()) {
-            events_.put(type, payload, detail::ticks());
+            events_.put(type, payload, stamp());
         }
     }
     void record_at(std::uint64_t now, event_type type, std::uint32_t payload) noexcept {
@@ -43,7 +46,13 @@ public:
     }
     void record_link(event_type type, std::uint32_t payload, root_link link) noexcept {
         if (on()) {
-            events_.put(type, payload, wide_from(link), detail::ticks());
+            events_.put(type, payload, wide_from(link), stamp());
+        }
+    }
+    /// Of the useful time up to now, so many ticks were run delay.
+    void record_delay(std::uint64_t now, std::uint64_t ticks) noexcept {
+        if (on()) {
+            events_.put(event_type::delay, 0, ticks, now);
         }
     }
 
@@ -84,7 +93,7 @@ public:
         root_ = {session_, from.kind};
         if (on()) {
             events_.put(event_type::root_begin, static_cast<std::uint32_t>(why),
-                        wide_from(link, from.region), detail::ticks());
+                        wide_from(link, from.region), stamp());
             if (from.kind != 0) {
                 record(event_type::kind_begin, from.kind);
             }
@@ -117,6 +126,19 @@ public:
     [[nodiscard]] ring& events() noexcept { return events_; }
 
 private:
+    /// The time of an event. Where the account's reading of the run delay is due, it is made first:
+    /// what came up belongs to the strand that the event may end. So a strand of more than the
+    /// account's period is followed by what was delay in it.
+    std::uint64_t stamp() noexcept {
+        const std::uint64_t now = detail::ticks();
+        return __builtin_expect(account_->delay_is_due(now), 0) ? stamp_slow(now) : now;
+    }
+    // The time after the reading, in which the thread may lose its core like anywhere else.
+    [[gnu::cold, gnu::noinline]] std::uint64_t stamp_slow(std::uint64_t now) noexcept {
+        account_->read_delay(now);
+        return detail::ticks();
+    }
+
     [[gnu::noinline]] bool end_innermost_visit() noexcept {
         if (visit_is_recorded()) {
             record(event_type::sync);
@@ -129,7 +151,8 @@ private:
     }
 
     std::uint32_t session_ = 0;
-    root root_; ///< the innermost
+    load_model::thread_account* account_ = nullptr; ///< while it is on
+    root root_;                                     ///< the innermost
     std::uint32_t visits_ = 0;
     std::uint32_t visits_before_ = 0; ///< of them those that began before the session
     bool leaves_ = false;

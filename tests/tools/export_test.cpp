@@ -34,6 +34,7 @@ twill::profile::profile sample() {
     auto of = twill_test::make_profile(1, 1, {{1, 0, 0, 0}, {1, 0, 0, 0}});
     of.pid = 4711;
     of.started = 1700000000000000000;
+    of.ticks_per_nanosecond = 2;
     of.kind_names = {{1, "decode;\"x\""}, {2, "check"}};
     of.region_paths = {{0, "load"}, {3, "load/parse"}};
     return of;
@@ -176,6 +177,50 @@ TEST(export_folded, has_nothing_of_what_only_waits_around) {
                     "load;decode_\"x\" 200\n"
                     "load;parse 100\n"
                     "load;parse;check 300\n");
+}
+
+/// A thread that says that it tells of its run delay, and does: in a kind, and after its end.
+std::vector<recorded_event> delayed() {
+    return {
+        {0, 90, event_type::delay, 0, true, 0},
+        event(0, 100, event_type::activity, 3, 0),
+        event(0, 100, event_type::kind_begin, 2, 0),
+        event(0, 600, event_type::delay, 0, 800), // at 2 ticks a nanosecond
+        event(0, 700, event_type::kind_end, 2, 0),
+        event(0, 800, event_type::activity, 1, 0),
+        event(0, 810, event_type::delay, 0, 100),
+        event(0, 900, event_type::leave_place, 0, 0),
+    };
+}
+
+TEST(export_folded, takes_run_delay_out_of_the_useful_time_before_it) {
+    const auto [text, unmatched] = written(&twill::tool::export_folded, delayed());
+    EXPECT_EQ(unmatched, 0u);
+    EXPECT_EQ(text, "[search] 100\n"
+                    "[unnamed] 50\n"
+                    "[unnamed];[preempted] 50\n"
+                    "check 200\n"
+                    "check;[preempted] 400\n");
+}
+
+TEST(export_chrome, has_run_delay_with_its_length) {
+    const auto [text, unmatched] = written(&twill::tool::export_chrome, delayed());
+    EXPECT_EQ(unmatched, 0u);
+    std::vector<double> lengths;
+    const auto json = nlohmann::json::parse(text);
+    for (const auto& one : json["traceEvents"]) {
+        if (one["ph"] == "i") {
+            EXPECT_EQ(one["name"], "run delay");
+            lengths.push_back(one["args"]["us"]);
+        }
+    }
+    EXPECT_EQ(lengths, (std::vector<double>{0.4, 0.05}));
+}
+
+TEST(export_perfetto, has_run_delay) {
+    const auto [bytes, unmatched] = written(&twill::tool::export_perfetto, delayed());
+    EXPECT_EQ(unmatched, 0u);
+    EXPECT_NE(bytes.find("run delay"), std::string::npos);
 }
 
 TEST(export_csv, has_every_event) {

@@ -239,6 +239,9 @@ TEST(report_text, of_a_full_record_has_work_and_span) {
     EXPECT_EQ(json["brent_bound"], 750'000'000);
     EXPECT_EQ(json["graham_bound"], 625'000'000);
     has(text, "L = max(S/m, longest task, Tinf) = 600 ms; quality W/L = 1.667");
+    has(text, "strands contain preemption: the file does not tell");
+    input.of.strands->delay = 0;
+    EXPECT_EQ(figures_section(input).find("strands contain preemption"), std::string::npos);
     const std::string lengths = durations_section(input, 20);
     has(lengths, "durations of strands (40 in all)");
     has(lengths, "below  1.00 us             10  #################\n");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Work and span of DAGs that are worked out by hand. A tick is a nanosecond.
-#include "profile/read.hpp"
-#include "recording.hpp"
+#include "dags.hpp"
 
 namespace {
 
@@ -10,41 +9,6 @@ using twill::profile::dag;
 using twill::profile::profile;
 using twill::trace::event_type;
 using twill::trace::root_why;
-
-constexpr auto guest = static_cast<std::uint32_t>(root_why::guest);
-constexpr auto stolen = static_cast<std::uint32_t>(root_why::steal);
-constexpr auto leapfrogged = static_cast<std::uint32_t>(root_why::leapfrog);
-constexpr auto of_group = static_cast<std::uint32_t>(root_why::group);
-constexpr auto submitted = static_cast<std::uint32_t>(root_why::submission);
-
-class profile_dag : public profile_test {
-protected:
-    // Reads what was written, in large and in tiny chunks, which have to say the same.
-    dag of(const std::map<std::uint32_t, thread_events>& threads, std::int64_t steal_takes = 0) {
-        twill::trace::file_header header = plain_header();
-        header.steal_takes = steal_takes;
-        write(threads, header, 1);
-        const profile tiny = twill::profile::read(path());
-        write(threads, header);
-        last = twill::profile::read(path());
-        EXPECT_EQ(last.no_dag, "");
-        EXPECT_TRUE(tiny.strands && last.strands);
-        EXPECT_EQ(tiny.events, last.events);
-        const dag result = last.strands.value_or(dag{});
-        const dag same = tiny.strands.value_or(dag{});
-        EXPECT_EQ(same.work, result.work);
-        EXPECT_EQ(same.span, result.span);
-        EXPECT_EQ(same.strands, result.strands);
-        return result;
-    }
-    std::string why_none(const std::map<std::uint32_t, thread_events>& threads) {
-        write(threads);
-        last = twill::profile::read(path());
-        EXPECT_FALSE(last.strands);
-        return last.no_dag;
-    }
-    profile last;
-};
 
 TEST_F(profile_dag, one_fork_on_one_thread) {
     thread_events one;

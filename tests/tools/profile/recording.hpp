@@ -46,6 +46,11 @@ public:
         at(tick, type, payload);
         words_.push_back(trace::wide_word(trace::event_type::second, trace::wide_from(to)));
     }
+    /// With 0 ticks: the thread tells of its run delay.
+    void delay(std::uint64_t tick, std::uint64_t ticks) {
+        at(tick, trace::event_type::delay);
+        words_.push_back(trace::wide_word(trace::event_type::second, ticks));
+    }
     void useful(std::uint64_t tick, bool is = true) {
         at(tick, trace::event_type::activity,
            trace::activity_payload(is ? trace::activity_kind::useful : trace::activity_kind::search,

@@ -12,7 +12,7 @@ const char* name_of(trace::event_type type) noexcept {
         "root_end",     "spawn",      "task_begin",  "task_end",    "wait_begin", "wait_end",
         "activity",     "take_place", "leave_place", "steal",       "leapfrog",   "blocked",
         "resumed",      "hand_over",  "park",        "wake",        "kind_begin", "kind_end",
-        "region_begin", "region_end", "submitted",   "ended"};
+        "region_begin", "region_end", "submitted",   "ended",       "delay"};
     static_assert(std::size(names) == trace::event_types);
     const auto number = static_cast<std::size_t>(type);
     return number < std::size(names) ? names[number] : "unknown";

@@ -117,6 +117,11 @@ public:
         event(thread, lane::tasks, at, instant_event, name, category::event);
     }
 
+    void delay(std::uint32_t thread, profile::nanoseconds at, profile::nanoseconds,
+               name_index name) override {
+        instant(thread, at, name);
+    }
+
 private:
     /// Names are sent once for each sequence of packets, which is a thread.
     struct sequence {

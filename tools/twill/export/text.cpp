@@ -52,6 +52,12 @@ public:
         line(R"({{"ph":"i","s":"t","name":{},"cat":"event","pid":{},"tid":{},"ts":{:.3f}}})",
              text(name), of_.pid, track_of(thread, lane::tasks), time(at));
     }
+    void delay(std::uint32_t thread, profile::nanoseconds at, profile::nanoseconds length,
+               name_index name) override {
+        line(
+            R"({{"ph":"i","s":"t","name":{},"cat":"event","pid":{},"tid":{},"ts":{:.3f},"args":{{"us":{:.3f}}}}})",
+            text(name), of_.pid, track_of(thread, lane::tasks), time(at), time(length));
+    }
 
 private:
     static std::uint64_t track_of(std::uint32_t thread, lane on) {
@@ -89,9 +95,9 @@ std::string frame(std::string text) {
 }
 
 /// Adds up the time of each stack of regions and kinds, with what the time counted as, unless it
-/// is useful, as the innermost frame. What is taken from elsewhere, and what runs in a wait, has
-/// nothing of the kinds, and what is taken nothing of the regions, that are around it on its
-/// thread.
+/// is useful, as the innermost frame. Run delay is taken out of the useful stack before it. What is
+/// taken from elsewhere, and what runs in a wait, has nothing of the kinds, and what is taken
+/// nothing of the regions, that are around it on its thread.
 class folded_writer final : public timeline_sink {
 public:
     void names_from(const timeline& source) { names_ = &source.names(); }
@@ -120,6 +126,15 @@ public:
     void instant(std::uint32_t thread, profile::nanoseconds at, name_index) override {
         pass(thread, at);
     }
+    void delay(std::uint32_t thread, profile::nanoseconds at, profile::nanoseconds length,
+               name_index) override {
+        const state& one = pass(thread, at);
+        if (one.useful != nullptr) {
+            const profile::nanoseconds taken = std::min(length, one.useful->second);
+            one.useful->second -= taken;
+            sums_[one.useful->first + ";[preempted]"] += taken;
+        }
+    }
 
     void write(output_file& to) const {
         for (const auto& [stack, time] : sums_) {
@@ -130,25 +145,30 @@ public:
     }
 
 private:
+    static constexpr std::string_view useful_name = "useful";
+
     /// Roots, tasks and waits have no text.
     struct part {
         category of;
         std::string text;
     };
+    using stack_sum = std::pair<const std::string, profile::nanoseconds>;
     struct state {
         std::vector<part> stack;
         std::string activity; ///< empty: the thread is not on a place
         profile::nanoseconds last = -1;
-        profile::nanoseconds* sum = nullptr; ///< of the stack as it is
+        stack_sum* sum = nullptr;    ///< of the stack as it is
+        stack_sum* useful = nullptr; ///< of the last one whose time was useful
     };
 
     state& pass(std::uint32_t thread, profile::nanoseconds at) {
         state& one = threads_[thread];
         if (one.last >= 0 && at > one.last) {
             if (one.sum == nullptr) {
-                one.sum = &sums_[key(one)];
+                one.sum = &*sums_.try_emplace(key(one)).first;
+                one.useful = one.activity == useful_name ? one.sum : one.useful;
             }
-            *one.sum += at - one.last;
+            one.sum->second += at - one.last;
         }
         one.last = at;
         return one;
@@ -172,7 +192,7 @@ private:
         if (of.activity.empty()) {
             return text + "[no worker]";
         }
-        if (of.activity != "useful") {
+        if (of.activity != useful_name) {
             return text + '[' + of.activity + ']';
         }
         if (text.empty()) {

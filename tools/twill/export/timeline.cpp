@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "export/timeline.hpp"
 
+#include "profile/clock.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -192,6 +194,13 @@ void timeline::add(const recorded_event& one) {
     case event_type::submitted:
     case event_type::ended:
         mark(one, name(name_of(one.type)));
+        break;
+    case event_type::delay:
+        if (one.second > 0) { // else it says that the thread will tell
+            to_.delay(one.thread, one.time,
+                      profile::tick_clock({}, of_.ticks_per_nanosecond).length(one.second),
+                      name("run delay"));
+        }
         break;
     default: // strands are too many for a picture
         break;

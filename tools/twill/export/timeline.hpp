@@ -42,6 +42,9 @@ public:
                        category of) = 0;
     virtual void end(std::uint32_t thread, lane on, profile::nanoseconds at) = 0;
     virtual void instant(std::uint32_t thread, profile::nanoseconds at, name_index name) = 0;
+    /// Of the thread's useful time before `at`, `length` was run delay.
+    virtual void delay(std::uint32_t thread, profile::nanoseconds at, profile::nanoseconds length,
+                       name_index name) = 0;
 };
 
 /// Makes the slices. An end without its beginning, which dropped events leave behind, is counted

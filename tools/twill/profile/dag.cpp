@@ -155,13 +155,20 @@ dag_result compute_dag(const input& file, const scan_result& scanned, const tick
                                            "ended: work and span are those of what was recorded",
                                            state.open));
     }
-    result.strands = dag{.work = clock.length(state.strands.work()),
-                         .span = clock.length(state.whole.span),
-                         .burdened = clock.length(state.whole.burdened),
-                         .strands = state.strands.strands(),
-                         .longest_strand = clock.length(state.strands.longest_strand()),
-                         .upper_bound = scanned.has_groups,
-                         .strand_lengths = histogram_of(state.strands)};
+    if (state.untaken > state.strands.work() / 100) {
+        result.notes.push_back(fmt::format("{} ms of run delay were told after the strands that "
+                                           "they fell into: work and span contain them",
+                                           clock.length(state.untaken) / 1'000'000));
+    }
+    result.strands =
+        dag{.work = clock.length(state.strands.work()),
+            .span = clock.length(state.whole.span),
+            .burdened = clock.length(state.whole.burdened),
+            .strands = state.strands.strands(),
+            .longest_strand = clock.length(state.strands.longest_strand()),
+            .delay = state.contains_delay ? std::nullopt : std::optional(clock.length(state.delay)),
+            .upper_bound = scanned.has_groups,
+            .strand_lengths = histogram_of(state.strands)};
     return result;
 }
 

@@ -102,9 +102,12 @@ struct dag_state {
     path whole;                                           ///< the longest of all that nobody joins
     std::unordered_map<std::uint64_t, root_result> roots; ///< ended and not joined, by key_of()
     std::unordered_map<std::uint32_t, group_state> groups;
-    std::uint64_t frames = 0; ///< open ones, of all threads
-    std::uint64_t cut = 0;    ///< events whose beginning is not in the file
-    std::uint64_t open = 0;   ///< frames that have no end in the file
+    std::uint64_t frames = 0;    ///< open ones, of all threads
+    std::uint64_t cut = 0;       ///< events whose beginning is not in the file
+    std::uint64_t open = 0;      ///< frames that have no end in the file
+    std::uint64_t delay = 0;     ///< run delay taken out of strands
+    std::uint64_t untaken = 0;   ///< told after all strands of its thread
+    bool contains_delay = false; ///< a thread has strands, and does not tell of its run delay
     bool has_groups = false;
     std::vector<const thread_walk*> threads;                ///< by number; null for none
     std::unordered_map<std::uint64_t, std::size_t> waiting; ///< for a root: who

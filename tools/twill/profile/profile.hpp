@@ -31,13 +31,16 @@ using trace::thread;
 using trace::worker;
 using trace::worker_place;
 
-/// Work and span; from a full record only.
+/// Work and span; from a full record only. Without run delay, if that is known.
 struct dag {
     nanoseconds work = 0;     ///< T1: the useful time of all strands
     nanoseconds span = 0;     ///< Tinf
     nanoseconds burdened = 0; ///< the span with the measured price of a steal at each fork on it
     std::uint64_t strands = 0;
     nanoseconds longest_strand = 0;
+    /// Run delay that was taken out of the strands. Absent: the file does not tell it, and they
+    /// contain it.
+    std::optional<nanoseconds> delay;
     bool upper_bound = false; ///< groups of tasks make the span an upper bound
     histogram strand_lengths;
 };

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profile/thread_walk.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace twill::profile {
 
 namespace {
@@ -127,6 +130,11 @@ bool thread_walk::apply(dag_state& state) {
         break;
     case event_type::leave_place:
         useful_ = false;
+        break;
+    case event_type::delay:
+        tells_delay_ = true;
+        owed_ += std::min(current_.second, std::numeric_limits<std::uint64_t>::max() - owed_);
+        take_delay(state);
         break;
     default:
         break;
@@ -310,6 +318,7 @@ void thread_walk::close_all(dag_state& state) {
     }
     end_strand(state);
     state.whole = longer_of(state.whole, top().running);
+    state.untaken += std::min(owed_, std::numeric_limits<std::uint64_t>::max() - state.untaken);
 }
 
 void thread_walk::push(dag_state& state, const frame& one) {
@@ -328,7 +337,18 @@ frame thread_walk::pop(dag_state& state) {
     return one;
 }
 
+// Run delay leaves the strand that runs, as far as that has the time. The rest fell into one that
+// ended shortly before, and leaves the next ones, so that the sum of all is right.
+void thread_walk::take_delay(dag_state& state) {
+    const std::uint64_t taken = std::min(owed_, top().strand);
+    owed_ -= taken;
+    top().strand -= taken;
+    state.delay += taken;
+}
+
 void thread_walk::end_strand(dag_state& state) {
+    state.contains_delay = state.contains_delay || (top().strand > 0 && !tells_delay_);
+    take_delay(state);
     const std::uint64_t length = top().strand;
     if (length > 0) {
         state.strands.add(length);

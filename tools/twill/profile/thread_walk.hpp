@@ -53,6 +53,7 @@ private:
     void push(dag_state& state, const frame& one);
     frame pop(dag_state& state);
     frame& top() noexcept { return frames_.back(); }
+    void take_delay(dag_state& state);
     void end_strand(dag_state& state);
     static void end_branch(frame& one) noexcept;
     /// Is the top what the event is the end of? If it is not in the file, or the file is wrong, no.
@@ -63,11 +64,13 @@ private:
     timed_event current_;
     std::uint64_t last_tick_ = 0;
     std::uint64_t awaited_ = 0;
+    std::uint64_t owed_ = 0; ///< run delay that no strand had the time for yet, in ticks
     std::uint32_t number_;
     bool begun_ = false;
     bool more_ = false; ///< current_ is not applied yet
     bool missing_ = false;
     bool useful_ = false;
+    bool tells_delay_ = false; ///< the thread has events of its run delay
     bool ended_ = false;
 };
 

@@ -178,6 +178,10 @@ std::string figures_section(const report_input& input) {
         fmt::format_to(put, "  {} strands, the longest {}\n",
                        profile::count_text(static_cast<double>(dag.strands)),
                        time_text(static_cast<double>(dag.longest_strand)));
+        if (!dag.delay) {
+            out += "  strands contain preemption: the file does not tell the run delay of their "
+                   "threads\n";
+        }
     } else {
         fmt::format_to(put, "  work and span: absent: {}\n",
                        of.no_dag.empty() ? "they need a full record (twill record --mode full)"

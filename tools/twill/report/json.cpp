@@ -181,6 +181,7 @@ ordered_json strands(const profile::profile& of) {
             {"span_is_upper_bound", dag.upper_bound},
             {"strands", dag.strands},
             {"longest_strand", dag.longest_strand},
+            {"run_delay", or_null(dag.delay)},
             {"durations", histogram(dag.strand_lengths, dag.longest_strand)}};
 }
 

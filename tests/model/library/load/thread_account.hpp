@@ -10,7 +10,7 @@
 
 namespace twill::load_model {
 
-enum class transition : std::uint8_t { take, enter, leave };
+enum class transition : std::uint8_t { take, enter, leave, delayed };
 
 inline std::uint64_t counted[counter_count] = {};
 
@@ -23,6 +23,8 @@ public:
     void detach() noexcept {}
     template <class... Arguments>
     void listen(const Arguments&... /*any*/) noexcept {}
+    static bool tells_delay() noexcept { return false; }
+    static std::uint64_t take_delay() noexcept { return 0; }
     static activity doing() noexcept { return activity::useful; }
     static int kernel_thread() noexcept { return 0; }
     template <class... Arguments>

@@ -15,13 +15,17 @@ class thread_recorder {
 public:
     [[nodiscard]] bool on() const noexcept { return session_ != 0; }
     [[nodiscard]] std::uint32_t session() const noexcept { return session_; }
-    void begin(std::uint32_t session) noexcept { session_ = session; }
+    template <class Account>
+    void begin(std::uint32_t session, const Account& /*of*/) noexcept {
+        session_ = session;
+    }
     void end() noexcept { session_ = 0; }
 
     template <class... Arguments>
     void record(const Arguments&... /*any*/) noexcept {}
     template <class... Arguments>
     void record_at(const Arguments&... /*any*/) noexcept {}
+    void record_delay(std::uint64_t /*now*/, std::uint64_t /*ticks*/) noexcept {}
     void record_link(event_type /*type*/, std::uint32_t /*payload*/, root_link /*link*/) noexcept {}
     template <class... Arguments>
     void record_end(const Arguments&... /*any*/) noexcept {}
