@@ -17,6 +17,8 @@ void* __tsan_get_current_fiber();
 void* __tsan_create_fiber(unsigned flags);
 void __tsan_destroy_fiber(void* fiber);
 void __tsan_switch_to_fiber(void* fiber, unsigned flags);
+// It takes each handler for one that may have interrupted the allocator.
+const char* __tsan_default_options() { return "report_signal_unsafe=0"; }
 }
 #endif
 

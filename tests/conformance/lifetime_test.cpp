@@ -174,7 +174,8 @@ TEST_P(lifetime, is_the_same_on_fake_stacks) {
 
 // However long a busy machine takes for a thousand processes.
 TEST(lifetime, forks_a_thousand_times) {
-    const child_result child = run_child({"fork_a_thousand_times"}, {"TWILL_WORKERS=2"});
+    const child_result child =
+        run_child({"fork_many_times", std::to_string(scaled(1000))}, {"TWILL_WORKERS=2"});
     EXPECT_FALSE(child.timed_out);
     EXPECT_EQ(child.exit_code, 0) << child.signal;
     EXPECT_EQ(child.err, "");

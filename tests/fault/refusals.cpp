@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "refusals.hpp"
 
+#include <twill/detail/atomic.hpp>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -8,6 +10,7 @@
 #include <charconv>
 #include <cstdarg>
 #include <cstdlib>
+#include <cstring>
 #include <dlfcn.h>
 #include <linux/futex.h>
 #include <new>
@@ -64,13 +67,16 @@ int fails(which call) noexcept {
     return now ? one.error : 0;
 }
 
-/// The function of the C library that is called so. No static of a function: where two threads come
-/// first, the language's own lock would call syscall(), which is one of these.
+/// The function of the C library that is called so, or what a sanitizer has put before it, which
+/// has to see the call. No static of a function: where two threads come first, the language's own
+/// lock would call syscall(), which is one of these.
 template <class Function>
 Function* real(std::atomic<void*>& known, const char* name) noexcept {
     void* found = known.load(std::memory_order_relaxed);
     if (found == nullptr) {
-        found = dlsym(RTLD_NEXT, name);
+        std::array<char, 64> seen{"__interceptor_"};
+        found = dlsym(RTLD_DEFAULT, std::strncat(seen.data(), name, 40));
+        found = found != nullptr ? found : dlsym(RTLD_NEXT, name);
         known.store(found, std::memory_order_relaxed);
     }
     return reinterpret_cast<Function*>(found);
@@ -190,6 +196,10 @@ long syscall(long call, ...) noexcept {
 
 } // extern "C"
 
+// ThreadSanitizer has operators of its own, of which the linker takes no second ones: there no
+// allocation fails.
+#if !defined(TWILL_THREAD_SANITIZER)
+
 // The other forms of the standard library come here.
 void* operator new(std::size_t bytes) {
     void* const room = fails(refusals::allocate) != 0 ? nullptr : std::malloc(bytes); // NOLINT
@@ -216,3 +226,5 @@ void operator delete(void* room, std::align_val_t) noexcept { std::free(room); }
 void operator delete(void* room, std::size_t, std::align_val_t) noexcept {       // NOLINT
     std::free(room);                                                             // NOLINT
 }
+
+#endif

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""refuse.py PROGRAM [--long]: runs fault_program with calls refused inside of it (refusals.hpp)."""
+"""refuse.py PROGRAM [--long] [--sanitized]: runs fault_program with calls refused inside of it
+(refusals.hpp)."""
 
 import subprocess
 import sys
@@ -68,11 +69,14 @@ def allocations(program, scenario, step):
 
 def main():
     program, long = sys.argv[1], "--long" in sys.argv[2:]
+    # Sanitizers give threads the alternate stacks that the library would map and unmap.
+    may_do_without = ("munmap",) if "--sanitized" in sys.argv[2:] else ()
     for rule, scenarios, says in LONG if long else SHORT:
         status, output = run(program, rule, scenarios)
         check([rule, *scenarios], status, output, says)
         # Which thread comes third need not come at all.
-        if rule.endswith((":1:1", ":1:0", ":1:2", ":2:2")) and refused(output) == 0:
+        certain = rule.endswith((":1:1", ":1:0", ":1:2", ":2:2"))
+        if certain and not rule.startswith(may_do_without) and refused(output) == 0:
             fail("nothing was refused", [rule], output)
     for rule in ("", NO_THREAD, "pthread_create:EAGAIN:2:2"):
         status, output = run(program, rule, ["capped"], **CAPPED)

@@ -15,6 +15,8 @@ class Configuration:
 
 
 SANITIZED = ("conformance",)
+# What a short run has under no sanitizer.
+PARTS = ("fault", "whitebox")
 
 SHORT = (
     Configuration("release", "release"),
@@ -26,6 +28,7 @@ SHORT = (
 LONG = (
     Configuration("release", "release", ("long",)),
     Configuration("clang", "release-clang", ("conformance",)),
-    Configuration("tsan", "tsan", ("long_tsan",)),
+    Configuration("asan", "asan", PARTS),
+    Configuration("tsan", "tsan", PARTS + ("long_tsan",)),
     Configuration("fuzz", "fuzz", ("long_fuzz",)),
 )

@@ -238,9 +238,11 @@ bool own_thread_is_as_asked(twill::runtime& own, std::atomic<int>& seen) {
     return std::string(name).rfind("mine-", 0) == 0 && stack >= large_stack && seen > 0;
 }
 
-// Runtimes of the parent are in use between the forks, with threads that stay behind. Each child
-// has both again by their options, and every tenth one looks at a thread.
-int fork_a_thousand_times(const std::vector<std::string>& /*arguments*/) {
+// So many times as the argument says. Runtimes of the parent are in use between the forks, with
+// threads that stay behind. Each child has both again by their options, and every tenth one looks
+// at a thread.
+int fork_many_times(const std::vector<std::string>& arguments) {
+    const int times = std::stoi(arguments.at(0));
     std::atomic<int> started{0};
     twill::runtime own{
         {.workers = 3, .name = "mine", .stack_size = large_stack, .on_thread_start = [&] {
@@ -249,7 +251,7 @@ int fork_a_thousand_times(const std::vector<std::string>& /*arguments*/) {
     const int workers = twill::worker_count();
     on_runtime_thread([] {});
     bool good = own_thread_is_as_asked(own, started);
-    for (int k = 0; k < 1000 && good; ++k) {
+    for (int k = 0; k < times && good; ++k) {
         const pid_t child = fork();
         if (child == 0) {
             started = 0;
@@ -281,6 +283,6 @@ const std::vector<named_scenario>& fork_scenarios() {
         {"fork_inside_a_task", fork_inside_a_task},
         {"fork_inside_a_task_and_exec", fork_inside_a_task_and_exec},
         {"fork_with_objects", fork_with_objects},
-        {"fork_a_thousand_times", fork_a_thousand_times}};
+        {"fork_many_times", fork_many_times}};
     return all;
 }
