@@ -27,12 +27,16 @@ constexpr std::uint64_t events_period = 10'000'000;
 constexpr std::uint64_t events_period_if_many = 1'000'000;
 constexpr std::uint64_t many_events = trace::ring::capacity / 16;
 
+thread_local bool runs_recording = false;
+
 trace::clock_reading clock_now() noexcept {
     const os::clock_anchor now = os::anchor();
     return {now.ticks, now.nanoseconds};
 }
 
 } // namespace
+
+bool is_recording_thread() noexcept { return runs_recording; }
 
 recording::recording(scheduler& of, recording_request what, std::uint32_t session) noexcept
     : of_(of), what_(std::move(what)), session_(session) {}
@@ -74,6 +78,7 @@ void recording::enter(state next) noexcept {
 }
 
 void recording::run() noexcept {
+    runs_recording = true;
     try {
         const trace::file_header header = describe_recording(what_.mode);
         before_ = snapshot(load_model::open_windows::timed);

@@ -73,6 +73,9 @@ private:
     new_names names_;
 };
 
+/// Is the calling thread the one of a recording?
+bool is_recording_thread() noexcept;
+
 /// What the header of a file says about this process and machine. Measures for some milliseconds.
 /// Throws std::bad_alloc.
 trace::file_header describe_recording(record_mode mode);
@@ -103,6 +106,9 @@ task_prices measure_prices() noexcept;
 
 /// With TWILL_RECORD the default runtime is recorded, from its start on.
 void record_by_environment(scheduler& of) noexcept;
+/// Another runtime starts. With TWILL_RECORD the default one starts before it, so that a program
+/// with runtimes of its own alone is recorded too. Throws std::bad_alloc.
+void record_others_by_environment();
 /// In the child of a fork(): whatever is recorded is the parent's.
 void forget_recording_in_child() noexcept;
 

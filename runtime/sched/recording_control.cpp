@@ -143,6 +143,14 @@ void record_by_environment(scheduler& of) noexcept {
     }
 }
 
+// Those that measure_prices() makes come here while the default one starts, under its lock.
+void record_others_by_environment() {
+    const char* const text = os::read(variable);
+    if (text != nullptr && *text != '\0' && !is_recording_thread()) {
+        static_cast<void>(default_scheduler());
+    }
+}
+
 void forget_recording_in_child() noexcept {
     recording_control& in = control();
     if (in.current != nullptr) {

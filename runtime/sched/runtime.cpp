@@ -10,6 +10,7 @@
 #include "sched/guest_record.hpp"
 #include "sched/hinted.hpp"
 #include "sched/lifetime.hpp"
+#include "sched/recording.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/watchdog.hpp"
 #include "topology/worker_count.hpp"
@@ -38,6 +39,7 @@ bool lies_in_static_storage(const void* object) noexcept {
 }
 
 sched::scheduler* make(const sched::scheduler_options& options) {
+    sched::record_others_by_environment();
     auto* const made = new sched::scheduler(options); // NOLINT: ~runtime() deletes it
     sched::watchdog::watch(*made);
     load_model::count_runtime(made->load_source(), options.name);

@@ -41,6 +41,25 @@ class Recorded(Test):
             self.assertGreaterEqual(worker["useful"] + (worker["preempted"] or 0), 900_000)
             self.assertEqual(worker["counts"]["tasks"], 9)
 
+    def test_a_program_with_a_runtime_of_its_own_alone(self):
+        path = self.folder / "own.twl"
+        code, _, err = run("record", "-o", path, "--", PROGRAM, "own")
+        self.assertEqual(code, 0)
+        self.assertIn('verdict on runtime 1, "pool": ', err)
+        code, out, err = run("report", "--json", path)
+        self.assertEqual((code, err), (0, ""))
+        told = json.loads(out)
+        self.assertEqual(told["verdict"]["runtime"], 1)
+        self.assertEqual([one["name"] for one in told["runtimes"]], ["pool"])
+        busy = sum(one["useful"] + (one["preempted"] or 0)
+                   for one in told["runtimes"][0]["total"]["workers"])
+        self.assertGreaterEqual(busy, 100_000_000)
+        self.assertLessEqual(abs(told["figures"]["total_load"]
+                                 - told["verdict"]["accounts"]["useful"]), 1)
+        _, out, _ = run("report", path)
+        self.assertIn('figures of runtime 1, "pool"', out)
+        self.assertIn('all of runtime 1, "pool"', out)
+
     def test_kinds_and_regions(self):
         for mode in ("kinds", "full"):
             told = self.told(mode)

@@ -133,6 +133,7 @@ ordered_json finding(const profile::finding& of) {
 ordered_json verdict(const profile::verdict& of) {
     const profile::accounts_of_time& where = of.accounts;
     ordered_json result = finding(of.findings.front());
+    result["runtime"] = of.runtime;
     result["accounts"] = {{"capacity", where.capacity},
                           {"useful", where.useful},
                           {"dispatch", where.dispatch},
@@ -151,7 +152,7 @@ ordered_json verdict(const profile::verdict& of) {
 
 ordered_json figures(const report_input& input) {
     const bounds all = bounds_of(input);
-    const by_level levels = by_level_of(input.of, input.of.total.workers);
+    const by_level levels = by_level_of(input.of, input.part().total.workers);
     const auto ns = [](double value) { return static_cast<profile::nanoseconds>(value); };
     const auto maybe = [&](const std::optional<double>& value) {
         return value ? ordered_json(ns(*value)) : ordered_json(nullptr);

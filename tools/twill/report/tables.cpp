@@ -156,8 +156,8 @@ std::string runtimes_section(const report_input& input, std::size_t rows) {
         }
     }
     say_left_out(out, all.size(), shown, "runtimes");
-    out += "  beside the default one, of which is all else in this report but the responses: the "
-           "verdict,\n  the tables, and the events\n";
+    out += "  beside the default one, of which are the other tables but the responses, and the "
+           "events;\n  the verdict and the figures are of the runtime that has most in tasks\n";
     return out + '\n';
 }
 
