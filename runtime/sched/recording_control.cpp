@@ -3,6 +3,7 @@
 #include "os/kept_errno.hpp"
 #include "os/message.hpp"
 #include "sched/lifetime.hpp"
+#include "sched/recorded_runtimes.hpp"
 #include "sched/recording.hpp"
 
 #include <cerrno>
@@ -20,7 +21,7 @@ namespace {
 
 constexpr const char* variable = "TWILL_RECORD";
 
-/// The recording of the process: one at a time, of the default runtime.
+/// The recording of the process: one at a time.
 struct recording_control {
     std::mutex lock;
     recording* current = nullptr;
@@ -156,6 +157,7 @@ void forget_recording_in_child() noexcept {
     if (in.current != nullptr) {
         in.current->leave_to_parent();
     }
+    forget_recorded_runtimes_in_child();
     const bool ends_at_exit = in.ends_at_exit;
     auto* const fresh = new (&in) recording_control; // its lock may be held by nobody here
     fresh->ends_at_exit = ends_at_exit;

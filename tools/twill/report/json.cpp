@@ -86,13 +86,31 @@ ordered_json regions(const profile::profile& of) {
     return all;
 }
 
+ordered_json strands(const std::optional<profile::dag>& of) {
+    if (!of) {
+        return nullptr;
+    }
+    const profile::dag& dag = *of;
+    return {{"work", dag.work},
+            {"span", dag.span},
+            {"burdened_span", dag.burdened},
+            {"span_is_upper_bound", dag.upper_bound},
+            {"strands", dag.strands},
+            {"longest_strand", dag.longest_strand},
+            {"durations", histogram(dag.strand_lengths, dag.longest_strand)}};
+}
+
 ordered_json runtimes(const profile::profile& of) {
     ordered_json all = ordered_json::array();
     for (const profile::runtime& one : of.runtimes) {
         all.push_back({{"number", one.number},
                        {"name", one.name},
                        {"total", accounts(one.total, of.counts)},
-                       {"kinds", kinds(one.kinds)}});
+                       {"kinds", kinds(one.kinds)},
+                       {"strands", strands(one.strands)},
+                       {"no_dag", one.no_dag},
+                       {"events", one.events},
+                       {"dropped", one.dropped}});
     }
     return all;
 }
@@ -109,20 +127,6 @@ ordered_json responses(const profile::profile& of) {
                        {"durations", histogram(one.sampled, one.longest)}});
     }
     return all;
-}
-
-ordered_json strands(const profile::profile& of) {
-    if (!of.strands) {
-        return nullptr;
-    }
-    const profile::dag& dag = *of.strands;
-    return {{"work", dag.work},
-            {"span", dag.span},
-            {"burdened_span", dag.burdened},
-            {"span_is_upper_bound", dag.upper_bound},
-            {"strands", dag.strands},
-            {"longest_strand", dag.longest_strand},
-            {"durations", histogram(dag.strand_lengths, dag.longest_strand)}};
 }
 
 ordered_json finding(const profile::finding& of) {
@@ -210,7 +214,7 @@ std::string report_as_json(const report_input& input) {
         {"regions", regions(of)},
         {"responses", responses(of)},
         {"runtimes", runtimes(of)},
-        {"strands", strands(of)},
+        {"strands", strands(of.strands)},
         {"no_dag", of.no_dag},
         {"joules", or_null(of.joules)},
         {"events", of.events},

@@ -42,7 +42,8 @@ profile part_of(const profile& of, const runtime& one) {
     made.counts = of.counts;
     made.total = one.total;
     made.kinds = one.kinds;
-    made.no_dag = "only the strands of the default runtime are recorded";
+    made.strands = one.strands;
+    made.no_dag = one.no_dag;
     made.complete = of.complete;
     return made;
 }
