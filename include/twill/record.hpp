@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// Recordings: a profile file (.twl) of what the default runtime does, for `twill report`,
+/// Recordings: a profile file (.twl) of what the runtimes of a process do, for `twill report`,
 /// `compare` and `export`. Started and ended by the program here, or by TWILL_RECORD for all of a
 /// program. It is not a part of twill.hpp.
 ///
@@ -36,7 +36,8 @@ enum class record_mode : unsigned char {
     full
 };
 
-/// Begins a recording of the process and its default runtime, and starts that if it has not been.
+/// Begins a recording of the process and its runtimes, and starts the default one if it has not
+/// been.
 ///
 /// \param path       the file to be created, with mode 0600.
 /// \param mode       how much.
@@ -46,10 +47,11 @@ enum class record_mode : unsigned char {
 ///         said about the file, memory or the thread `twill-record`, an errno value of
 ///         std::generic_category(). About the file a line on stderr says it too.
 ///
-/// Of each twill::runtime of the program's own the file has the accounts of its workers and its
-/// kinds, apart from those of the default runtime, of which all else is: what runs in it has no
-/// events, but for regions, and counts in no region. The response times of what is submitted are
-/// those of all runtimes, added up by level.
+/// Of each twill::runtime of the program's own the file has the accounts of its workers, its kinds,
+/// and in full mode its events, apart from those of the default runtime: no span goes from one into
+/// another, and what runs in it counts in no region. The response times of what is submitted are
+/// those of all runtimes, added up by level. In full mode a runtime that is made or destroyed waits
+/// for what is just being written.
 ///
 /// Regions that are open as a recording begins or ends count with the time that lies in it.
 ///

@@ -27,6 +27,11 @@ public:
         first_ = &source;
     }
 
+    std::uint32_t number_of(const load_source& source) noexcept {
+        const std::lock_guard locked(changing_);
+        return source.number_;
+    }
+
     void keep(load_source& source) noexcept {
         const std::lock_guard locked(changing_);
         if (!take_out(source)) {
@@ -174,6 +179,8 @@ all_runtimes& all() noexcept {
 } // namespace
 
 void count_runtime(load_source& source, const char* name) noexcept { all().add(source, name); }
+
+std::uint32_t number_of(const load_source& source) noexcept { return all().number_of(source); }
 
 void keep_runtime(load_source& source) noexcept { all().keep(source); }
 

@@ -25,6 +25,9 @@ constexpr std::size_t most_ended_runtimes = 64;
 /// threads have, of which 15 bytes are kept. Until keep_runtime().
 void count_runtime(load_source& source, const char* name) noexcept;
 
+/// The number that it has in the recording: 1, 2 ... as they began.
+std::uint32_t number_of(const load_source& source) noexcept;
+
 /// The runtime of `source` ends and its threads have. Its responses stay in the sum of all; if
 /// there is a recording, what lies in it is kept; then `source` may be freed.
 void keep_runtime(load_source& source) noexcept;

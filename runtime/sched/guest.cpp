@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "load/region_table.hpp"
 #include "os/clock.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/views.hpp"
@@ -9,9 +10,12 @@ using load_model::activity;
 
 namespace {
 
-// Apart, so that who is not recorded pays one test.
+// Apart, so that who is not recorded pays one test. The regions around it may be events of another
+// runtime's record of the thread.
 [[gnu::noinline]] void record_root(thread_record& guest, trace::root_why why) noexcept {
-    static_cast<void>(guest.recorder.begin_root(why, {guest.id, guest.epoch}, {}));
+    const load_model::region_path* const around = load_model::current_region;
+    static_cast<void>(guest.recorder.begin_root(why, {guest.id, guest.epoch},
+                                                {0, around == nullptr ? 0 : around->number + 1}));
 }
 
 } // namespace

@@ -20,11 +20,7 @@ constexpr std::size_t overflow_margin = std::size_t{64} << 10;
 
 // No thread can reach the hot state of this one through the record any more.
 void let_go(thread_record& record) noexcept {
-    // seq_cst: clear and look against ring and look in scheduler::ask()
-    record.hot.store(nullptr, detail::seq_cst);
-    while (record.ringing.load(detail::seq_cst) != 0) {
-        detail::yield_slice();
-    }
+    hide_hot_state(record);
     record.account.detach();
 }
 
@@ -105,7 +101,7 @@ void bind_guest(thread_record& record) noexcept {
     record.account.attach(record.owner.load_source(), load_model::thread_account::role::guest,
                           record.id);
     record.waiting.belongs_to_caller();
-    // seq_cst: as in let_go()
+    // seq_cst: as in hide_hot_state()
     record.hot.store(&hot, detail::seq_cst);
     if (!hot.ending && !slot.knows_stack && hot.outer == nullptr) {
         // Serial code in a task of this thread polls nothing: there only the guard tells.

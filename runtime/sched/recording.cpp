@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <exception>
 #include <limits>
+#include <mutex>
 #include <utility>
 
 namespace twill::sched {
@@ -27,12 +28,16 @@ constexpr std::uint64_t events_period = 10'000'000;
 constexpr std::uint64_t events_period_if_many = 1'000'000;
 constexpr std::uint64_t many_events = trace::ring::capacity / 16;
 
+thread_local bool runs_recording = false;
+
 trace::clock_reading clock_now() noexcept {
     const os::clock_anchor now = os::anchor();
     return {now.ticks, now.nanoseconds};
 }
 
 } // namespace
+
+bool is_recording_thread() noexcept { return runs_recording; }
 
 recording::recording(scheduler& of, recording_request what, std::uint32_t session) noexcept
     : of_(of), what_(std::move(what)), session_(session) {}
@@ -74,6 +79,7 @@ void recording::enter(state next) noexcept {
 }
 
 void recording::run() noexcept {
+    runs_recording = true;
     try {
         const trace::file_header header = describe_recording(what_.mode);
         before_ = snapshot(load_model::open_windows::timed);
@@ -90,37 +96,71 @@ void recording::run() noexcept {
         enter(gone);
         return;
     }
-    if (what_.mode == record_mode::full) {
-        of_.set_recorded(session_);
+    if (has_events()) {
+        begin_events();
     }
     std::uint32_t begun = starting;
     if (state_.compare_exchange_strong(begun, running, detail::release, detail::relaxed)) {
         detail::futex_wake(state_, everybody);
     }
     write_until_told();
-    if (what_.mode == record_mode::full) {
-        of_.set_recorded(0);
+    if (has_events()) {
+        end_events();
     }
-    write_rest();
+    write_accounts();
+    if (file_.going()) {
+        file_.finish(clock_now());
+    }
     load_model::end_recording_runtimes();
     error_ = file_.error();
     enter(gone);
 }
 
+void recording::begin_events() noexcept {
+    recorded_list& others = recorded_runtimes_of_process();
+    const std::lock_guard locked(others.lock);
+    others.by = this;
+    for (recorded_runtime* one = others.first; one != nullptr; one = one->next) {
+        include(*one);
+    }
+    of_.set_recorded(session_);
+}
+
 // What a thread records after the last look at its ring is not a part of the file, and not lost:
 // the recording has ended.
-void recording::write_rest() noexcept {
-    write_events();
-    const std::uint32_t threads = of_.table().size();
-    for (std::uint32_t id = 0; id < threads && what_.mode == record_mode::full; ++id) {
-        const trace::ring& events = of_.table()[id].recorder.events();
-        if (const std::uint64_t lost = events.lost_at_end(session_); lost != 0) {
-            file_.write_events(id, detail::ticks(), {}, lost);
-        }
+void recording::end_events() noexcept {
+    recorded_list& others = recorded_runtimes_of_process();
+    const std::lock_guard locked(others.lock);
+    of_.set_recorded(0);
+    for (recorded_runtime* one = others.first; one != nullptr; one = one->next) {
+        one->of->set_recorded(0);
     }
-    write_accounts();
-    if (file_.going()) {
-        file_.finish(clock_now());
+    write_events_of(of_, 0);
+    write_lost_of(of_, 0);
+    for (recorded_runtime* one = others.first; one != nullptr; one = one->next) {
+        write_last(*one);
+    }
+    others.by = nullptr;
+}
+
+// The number is the one of its accounts: those are counted before, and keep it while there is a
+// recording.
+void recording::include(recorded_runtime& one) noexcept {
+    one.number = load_model::number_of(one.of->load_source());
+    if (one.number <= trace::largest_runtime) {
+        one.of->set_recorded(session_);
+        return;
+    }
+    if (one.number == trace::largest_runtime + 1) {
+        file_.write(trace::note{"more than 65535 runtimes: further ones have no events"});
+    }
+    one.number = 0;
+}
+
+void recording::write_last(recorded_runtime& one) noexcept {
+    if (one.number != 0) {
+        write_events_of(*one.of, one.number);
+        write_lost_of(*one.of, one.number);
     }
 }
 
@@ -134,8 +174,7 @@ void recording::write_until_told() {
             accounts_at = now + accounts_period;
         }
         const std::uint64_t left = accounts_at - now;
-        os::futex_wait_for(trace::ring_bell, 0,
-                           what_.mode == record_mode::full ? std::min(period, left) : left);
+        os::futex_wait_for(trace::ring_bell, 0, has_events() ? std::min(period, left) : left);
         // The bell down first: whoever rings it again is heard. acquire: pairs with stop()
         trace::ring_bell.exchange(0, detail::acquire);
         if (state_.load(detail::relaxed) == told_to_end) {
@@ -145,23 +184,48 @@ void recording::write_until_told() {
     }
 }
 
-// Returns how many words the fullest ring had.
+// Returns how many words the fullest ring had. A runtime that begins or ends meanwhile waits.
 std::uint64_t recording::write_events() noexcept {
-    std::uint64_t most = 0;
-    if (what_.mode != record_mode::full) {
-        return most;
+    if (!has_events()) {
+        return 0;
     }
-    const std::uint32_t threads = of_.table().size();
+    recorded_list& others = recorded_runtimes_of_process();
+    others.turn.lock(); // after whoever waits
+    others.turn.unlock();
+    const std::lock_guard locked(others.lock);
+    std::uint64_t most = write_events_of(of_, 0);
+    for (recorded_runtime* one = others.first; one != nullptr; one = one->next) {
+        if (one->number != 0) {
+            most = std::max(most, write_events_of(*one->of, one->number));
+        }
+    }
+    return most;
+}
+
+std::uint64_t recording::write_events_of(scheduler& of, std::uint32_t number) noexcept {
+    std::uint64_t most = 0;
+    const std::uint32_t threads = of.table().size();
     for (std::uint32_t id = 0; id < threads && file_.going(); ++id) {
         std::uint64_t took = 0;
-        of_.table()[id].recorder.events().empty(
-            session_, took, [this, id](std::uint64_t first_tick, auto words, std::uint64_t lost) {
+        of.table()[id].recorder.events().empty(
+            session_, took, [&](std::uint64_t first_tick, auto words, std::uint64_t lost) {
                 // Whatever the words name was named before the ring's head was read.
-                return write_names() && file_.write_events(id, first_tick, words, lost);
+                return write_names() && file_.write_events({id, number}, first_tick, words, lost);
             });
         most = std::max(most, took);
     }
     return most;
+}
+
+/// After the last look at its rings: what was lost since.
+void recording::write_lost_of(scheduler& of, std::uint32_t number) noexcept {
+    const std::uint32_t threads = of.table().size();
+    for (std::uint32_t id = 0; id < threads; ++id) {
+        const trace::ring& events = of.table()[id].recorder.events();
+        if (const std::uint64_t lost = events.lost_at_end(session_); lost != 0) {
+            file_.write_events({id, number}, detail::ticks(), {}, lost);
+        }
+    }
 }
 
 // Without memory a name comes later, or never: then a reader shows its number.
@@ -185,6 +249,10 @@ load_snapshot recording::snapshot(load_model::open_windows open) const {
 
 // Without memory this reading is left out; the next one has all that it would have had.
 void recording::write_accounts() noexcept {
+    std::unique_lock<std::mutex> file; // nobody else writes where there are no events
+    if (has_events()) {
+        file = std::unique_lock(recorded_runtimes_of_process().lock);
+    }
     try {
         // A window counts if it was open in the recording, with the time that lies in it.
         const load_window window = snapshot(load_model::open_windows::counted) - before_;

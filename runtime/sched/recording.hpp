@@ -2,6 +2,7 @@
 #pragma once
 
 #include "load/snapshot.hpp"
+#include "sched/recorded_runtimes.hpp"
 #include "sched/scheduler.hpp"
 #include "trace/file_writer.hpp"
 #include "twill/record.hpp"
@@ -30,11 +31,11 @@ private:
     std::uint32_t regions_ = 0; ///< likewise
 };
 
-/// One recording of a runtime. A thread `twill-record` of its own opens the file, writes into it
+/// One recording of the process. A thread `twill-record` of its own opens the file, writes into it
 /// until it is told to end, or until the file takes no more, and completes it.
 class recording {
 public:
-    /// `session`: its number, not 0 and none of another recording's.
+    /// `of`: the default runtime. `session`: its number, not 0 and none of another recording's.
     recording(scheduler& of, recording_request what, std::uint32_t session) noexcept;
     recording(const recording&) = delete;
     recording& operator=(const recording&) = delete;
@@ -50,13 +51,24 @@ public:
     /// In the child of a fork(): the file is the parent's.
     void leave_to_parent() noexcept { file_.leave_to_parent(); }
 
+    // Under the lock of recorded_runtimes.hpp, while the recording is the list's.
+
+    /// The events of another runtime are recorded from here on.
+    void include(recorded_runtime& one) noexcept;
+    /// Its threads have ended: writes what they have recorded.
+    void write_last(recorded_runtime& one) noexcept;
+
 private:
     enum state : std::uint32_t { starting, running, told_to_end, gone };
 
     void run() noexcept;
+    void begin_events() noexcept;
+    void end_events() noexcept;
     void write_until_told();
-    void write_rest() noexcept;
     std::uint64_t write_events() noexcept;
+    std::uint64_t write_events_of(scheduler& of, std::uint32_t number) noexcept;
+    void write_lost_of(scheduler& of, std::uint32_t number) noexcept;
+    [[nodiscard]] bool has_events() const noexcept { return what_.mode == record_mode::full; }
     bool write_names() noexcept;
     [[nodiscard]] load_snapshot snapshot(load_model::open_windows open) const;
     void write_accounts() noexcept;
@@ -75,6 +87,9 @@ private:
     bool begun_ = false;      ///< the file has its first chunk about the machine
     bool has_places_ = false; ///< and the one with the places
 };
+
+/// Is the calling thread the one of a recording?
+bool is_recording_thread() noexcept;
 
 /// What the header of a file says about this process and machine. Measures for some milliseconds.
 /// Throws std::bad_alloc.
@@ -113,6 +128,9 @@ task_prices measure_prices() noexcept;
 
 /// With TWILL_RECORD the default runtime is recorded, from its start on.
 void record_by_environment(scheduler& of) noexcept;
+/// Another runtime starts. With TWILL_RECORD the default one starts before it, so that a program
+/// with runtimes of its own alone is recorded too. Throws std::bad_alloc.
+void record_others_by_environment();
 /// In the child of a fork(): whatever is recorded is the parent's.
 void forget_recording_in_child() noexcept;
 

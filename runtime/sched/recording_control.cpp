@@ -3,6 +3,7 @@
 #include "os/kept_errno.hpp"
 #include "os/message.hpp"
 #include "sched/lifetime.hpp"
+#include "sched/recorded_runtimes.hpp"
 #include "sched/recording.hpp"
 
 #include <cerrno>
@@ -20,7 +21,7 @@ namespace {
 
 constexpr const char* variable = "TWILL_RECORD";
 
-/// The recording of the process: one at a time, of the default runtime.
+/// The recording of the process: one at a time.
 struct recording_control {
     std::mutex lock;
     recording* current = nullptr;
@@ -143,11 +144,20 @@ void record_by_environment(scheduler& of) noexcept {
     }
 }
 
+// Those that measure_prices() makes come here while the default one starts, under its lock.
+void record_others_by_environment() {
+    const char* const text = os::read(variable);
+    if (text != nullptr && *text != '\0' && !is_recording_thread()) {
+        static_cast<void>(default_scheduler());
+    }
+}
+
 void forget_recording_in_child() noexcept {
     recording_control& in = control();
     if (in.current != nullptr) {
         in.current->leave_to_parent();
     }
+    forget_recorded_runtimes_in_child();
     const bool ends_at_exit = in.ends_at_exit;
     auto* const fresh = new (&in) recording_control; // its lock may be held by nobody here
     fresh->ends_at_exit = ends_at_exit;

@@ -26,30 +26,30 @@ void record_those_around(thread_record& self, region_window* one) noexcept {
     }
 }
 
-/// The record that has the calling thread's events: of the innermost task or section of the
-/// recorded runtime that the thread is in, or what it keeps for its verbs. The same for the begin
-/// and the end of a region, since both are in the same task, section, or outside.
-thread_record* recorded_as(scheduler& of) noexcept {
+/// The record that has the calling thread's events: of the innermost task or section that the
+/// thread is in, or what it keeps for its verbs. The same for the begin and the end of a region,
+/// since both are in the same task, section, or outside.
+thread_record* recorded_as(scheduler& of_default) noexcept {
     thread_record* found = nullptr;
     any_running_record([&](thread_record& one) {
-        found = &one.owner == &of ? &one : nullptr;
+        found = one.abandoned ? nullptr : &one;
         return found != nullptr;
     });
-    return found != nullptr ? found : kept_guest_record(of);
+    return found != nullptr ? found : kept_guest_record(of_default);
 }
 
 /// The record of the calling thread if its events are recorded, or null. A region may begin or end
 /// where nothing else tells the thread that a recording has.
-thread_record* follow(scheduler& of) noexcept {
-    thread_record* const self = recorded_as(of);
+thread_record* follow(scheduler& of_default) noexcept {
+    thread_record* const self = recorded_as(of_default);
     if (self == nullptr) {
         return nullptr;
     }
-    of.follow_recording(*self);
+    self->owner.follow_recording(*self);
     return self->recorder.on() ? self : nullptr;
 }
 
-/// The runtime that is recorded, if it is in full, or null.
+/// The default runtime, if there is a recording in full, or null.
 scheduler* recorded_in_full() noexcept {
     scheduler* const of = running_default_scheduler();
     return of != nullptr && of->is_recorded() ? of : nullptr;
@@ -58,9 +58,11 @@ scheduler* recorded_in_full() noexcept {
 } // namespace
 
 // A thread in a section has two records or more, and its regions are one's: then only what begins
-// from here on is recorded.
+// from here on is recorded. So it is where it has entered another runtime: regions that were open
+// outside of that end outside, in the record for the verbs of the default one.
 void record_open_regions(thread_record& self) noexcept {
-    if (detail::hot().outer == nullptr) {
+    const bool entered = self.guest && &self.owner != running_default_scheduler();
+    if (detail::hot().outer == nullptr && !entered) {
         record_those_around(self, load_model::innermost_window);
     }
 }

@@ -19,20 +19,21 @@ void scheduler::ask(thread_record& victim, request what) noexcept {
         // after a poll that saw this value
         hot.limit.store(detail::attention, detail::release);
     };
-    if (!victim.guest) {
-        // The hot state of a thread of the runtime lives as long as the process.
+    if (!victim.guest && what != look_at_recording) {
+        // By another thread of the runtime: none ends before all are to.
         if (auto* hot = victim.hot.load(detail::relaxed); hot != nullptr) {
             raise(*hot);
         }
         return;
     }
-    // A guest's thread may end; before it does, it clears `hot` and waits until nobody rings.
+    // A guest's thread may end, and any of a runtime that does while somebody else switches a
+    // recording; before it does, it clears `hot` and waits until nobody rings.
     // seq_cst on both sides: ring and look against clear and look.
     victim.ringing.fetch_add(1, detail::seq_cst);
     if (auto* hot = victim.hot.load(detail::seq_cst); hot != nullptr) {
         raise(*hot);
     }
-    // release: pairs with the acquire of the wait in forget_guest()
+    // release: pairs with the acquire of the wait in hide_hot_state()
     victim.ringing.fetch_sub(1, detail::release);
 }
 

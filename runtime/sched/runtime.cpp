@@ -10,6 +10,8 @@
 #include "sched/guest_record.hpp"
 #include "sched/hinted.hpp"
 #include "sched/lifetime.hpp"
+#include "sched/recorded_runtimes.hpp"
+#include "sched/recording.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/watchdog.hpp"
 #include "topology/worker_count.hpp"
@@ -37,10 +39,12 @@ bool lies_in_static_storage(const void* object) noexcept {
     return dladdr(object, &info) != 0;
 }
 
-sched::scheduler* make(const sched::scheduler_options& options) {
+sched::scheduler* make(const sched::scheduler_options& options, sched::recorded_runtime& recorded) {
+    sched::record_others_by_environment();
     auto* const made = new sched::scheduler(options); // NOLINT: ~runtime() deletes it
     sched::watchdog::watch(*made);
     load_model::count_runtime(made->load_source(), options.name);
+    sched::begin_recording_of(recorded, *made);
     return made;
 }
 
@@ -56,6 +60,7 @@ struct runtime_state {
     std::mutex starting;
     atomic<sched::scheduler*> running{nullptr};
     atomic<std::uint32_t> generation{0};
+    sched::recorded_runtime recorded;
 
     sched::scheduler& scheduler() {
         if (unused_static.load(relaxed) != 0 && unused_static.exchange(0, relaxed) != 0) {
@@ -70,7 +75,7 @@ struct runtime_state {
         // came along, or one that it has made since.
         const std::lock_guard locked(starting);
         if (generation.load(relaxed) != sched::fork_generation()) {
-            running.store(make(options), relaxed);
+            running.store(make(options, recorded), relaxed);
             generation.store(sched::fork_generation(), release);
         }
         return *running.load(relaxed);
@@ -237,7 +242,7 @@ runtime::runtime(runtime_options options) {
     state->options.thread_stops = [](void* context) noexcept {
         static_cast<detail::runtime_state*>(context)->on_thread_stop();
     };
-    state->running.store(detail::make(state->options), detail::relaxed);
+    state->running.store(detail::make(state->options, state->recorded), detail::relaxed);
     state->generation.store(sched::fork_generation(), detail::release);
     state->unused_static.store(detail::lies_in_static_storage(this) ? 1 : 0, detail::relaxed);
     state_ = state.release();
@@ -264,6 +269,7 @@ runtime::~runtime() {
     }
     sched::watchdog::forget(*of);
     sched::forget_guests_of(*of);
+    sched::end_recording_of(state->recorded);
     load_model::keep_runtime(of->load_source());
     delete of;
 }

@@ -216,6 +216,15 @@ struct alignas(128) thread_record {
     [[nodiscard]] bool has_sentinels() const noexcept { return first_sentinel < sentinels.size(); }
 };
 
+/// From here on nobody else touches the hot state of the record's thread, which may end.
+inline void hide_hot_state(thread_record& record) noexcept {
+    // seq_cst: clear and look against ring and look in scheduler::ask()
+    record.hot.store(nullptr, detail::seq_cst);
+    while (record.ringing.load(detail::seq_cst) != 0) {
+        detail::yield_slice();
+    }
+}
+
 /// Ends the program with a line if the thread's task has forked, and this is the child.
 inline void check_not_forked(const thread_record& self) noexcept {
     if (__builtin_expect(self.abandoned, 0)) {

@@ -236,7 +236,7 @@ void scheduler::unbind(thread_record& self) noexcept {
     detail::hot_state& hot = detail::hot();
     hot.limit.store(detail::attention, detail::relaxed);
     hot.thread = nullptr;
-    self.hot.store(nullptr, detail::relaxed);
+    hide_hot_state(self);
     self.account.detach();
     os::unregister_overflow_stack();
 }

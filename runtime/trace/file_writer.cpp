@@ -115,7 +115,7 @@ bool file_writer::open(const char* path, const file_header& header,
            write_record(chunk_type::header, [&](encoder& to) { header_fields(to, header); });
 }
 
-bool file_writer::write_events(std::uint32_t thread, std::uint64_t first_tick,
+bool file_writer::write_events(thread_of whose, std::uint64_t first_tick,
                                std::span<const std::uint64_t> words,
                                std::uint64_t dropped) noexcept {
     const os::kept_errno kept;
@@ -136,7 +136,7 @@ bool file_writer::write_events(std::uint32_t thread, std::uint64_t first_tick,
             events += is_event(word) ? 1 : 0;
             ticks += ticks_of(word);
         }
-        if (!end_chunk(chunk_type::events, thread, dropped)) {
+        if (!end_chunk(chunk_type::events, whose, dropped)) {
             return false;
         }
         end_.events += events;
@@ -230,7 +230,7 @@ void file_writer::begin_chunk(std::size_t payload) {
     chunk_.resize(chunk_header_size + payload);
 }
 
-bool file_writer::end_chunk(chunk_type type, std::uint32_t thread, std::uint64_t dropped) noexcept {
+bool file_writer::end_chunk(chunk_type type, thread_of whose, std::uint64_t dropped) noexcept {
     const std::size_t size = chunk_.size() - chunk_header_size;
     if (size > largest_chunk) {
         return give_up(EFBIG);
@@ -238,7 +238,7 @@ bool file_writer::end_chunk(chunk_type type, std::uint32_t thread, std::uint64_t
     std::uint32_t* next = nullptr;
     try {
         chunk_.resize(chunk_header_size + padded(size));
-        next = &sequence(thread);
+        next = &sequence(whose);
     } catch (const std::bad_alloc&) {
         return give_up(ENOMEM);
     }
@@ -246,8 +246,8 @@ bool file_writer::end_chunk(chunk_type type, std::uint32_t thread, std::uint64_t
                         .check = 0,
                         .size = static_cast<std::uint32_t>(size),
                         .type = static_cast<std::uint16_t>(type),
-                        .unused = 0,
-                        .thread = thread,
+                        .runtime = static_cast<std::uint16_t>(whose.runtime),
+                        .thread = whose.thread,
                         .sequence = *next,
                         .dropped = dropped};
     put(chunk_.data(), header);
@@ -261,14 +261,8 @@ bool file_writer::end_chunk(chunk_type type, std::uint32_t thread, std::uint64_t
     return true;
 }
 
-std::uint32_t& file_writer::sequence(std::uint32_t thread) {
-    if (thread > largest_thread) {
-        return sequence_of_file_;
-    }
-    if (thread >= sequences_.size()) {
-        sequences_.resize(thread + 1);
-    }
-    return sequences_[thread];
+std::uint32_t& file_writer::sequence(thread_of whose) {
+    return whose.thread > largest_thread ? sequence_of_file_ : sequences_[whose.track()];
 }
 
 bool file_writer::write_all(std::span<const std::byte> bytes) noexcept {

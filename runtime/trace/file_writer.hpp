@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace twill::trace {
@@ -41,12 +42,12 @@ public:
     /// True from a successful open() to finish() or the first error.
     [[nodiscard]] bool going() const noexcept { return file_ >= 0; }
 
-    /// Events of one thread in their order, in chunks as large as is good. `thread` is at most
-    /// largest_thread. `first_tick` is the absolute time of the first word, whose own ticks do not
-    /// count. `dropped`: events of this thread that were lost since the call before, that is in
-    /// front of these. No words, but something dropped, is a chunk too. A `second` may come in a
-    /// later call than the event that it belongs to.
-    bool write_events(std::uint32_t thread, std::uint64_t first_tick,
+    /// Events of one thread in their order, in chunks as large as is good. `first_tick` is the
+    /// absolute time of the first word, whose own ticks do not count. `dropped`: events of this
+    /// thread that were lost since the call before, that is in front of these. No words, but
+    /// something dropped, is a chunk too. A `second` may come in a later call than the event that
+    /// it belongs to.
+    bool write_events(thread_of whose, std::uint64_t first_tick,
                       std::span<const std::uint64_t> words, std::uint64_t dropped) noexcept;
 
     bool write(const accounts& record) noexcept;
@@ -79,11 +80,11 @@ private:
     template <class Fields>
     bool write_record(chunk_type type, Fields&& fields) noexcept;
     void begin_chunk(std::size_t payload);
-    bool end_chunk(chunk_type type, std::uint32_t thread, std::uint64_t dropped) noexcept;
+    bool end_chunk(chunk_type type, thread_of whose, std::uint64_t dropped) noexcept;
     bool write_all(std::span<const std::byte> bytes) noexcept;
     bool give_up(int error) noexcept;
     void close() noexcept;
-    std::uint32_t& sequence(std::uint32_t thread);
+    std::uint32_t& sequence(thread_of whose);
 
     int file_ = -1;
     int process_ = 0;
@@ -91,9 +92,9 @@ private:
     std::uint64_t size_ = 0;
     file_end end_;
     std::string path_;
-    std::vector<std::byte> chunk_;         ///< the one that is being made
-    std::vector<std::uint32_t> sequences_; ///< the next of each thread
-    std::uint32_t sequence_of_file_ = 0;   ///< the next of no_thread
+    std::vector<std::byte> chunk_;                               ///< the one that is being made
+    std::unordered_map<std::uint32_t, std::uint32_t> sequences_; ///< the next of each track
+    std::uint32_t sequence_of_file_ = 0;                         ///< the next of no_thread
 };
 
 } // namespace twill::trace

@@ -20,8 +20,9 @@ namespace twill::trace {
 constexpr std::array<unsigned char, 8> magic = {0x93, 'T', 'W', 'L', '\r', '\n', 0x1a, '\n'};
 /// Goes up when an old reader would misunderstand a new file. New types of chunks and events, and
 /// fields at the end of a chunk, do not need that.
-constexpr std::uint32_t format_version = 2;
-/// The oldest that is read. In version 1 no event has the number of a kind or a region.
+constexpr std::uint32_t format_version = 3;
+/// The oldest that is read. In version 1 no event has the number of a kind or a region; up to
+/// version 2 all events are of the default runtime.
 constexpr std::uint32_t oldest_version = 1;
 constexpr std::uint32_t byte_order_mark = 0x01020304;
 /// magic, version, byte order mark.
@@ -55,10 +56,26 @@ struct chunk_header {
         0;                  ///< CRC32C of all bytes after this field, the zeros at the end included
     std::uint32_t size = 0; ///< of the payload, in bytes, at most largest_chunk
     std::uint16_t type = 0; ///< a chunk_type
-    std::uint16_t unused = 0;
+    std::uint16_t runtime = 0;  ///< whose thread it is, by its number in runtimes; 0: default one
     std::uint32_t thread = 0;   ///< whose chunk it is: at most largest_thread, or no_thread
     std::uint32_t sequence = 0; ///< of the chunks of this thread, from 0; no_thread counts as one
     std::uint64_t dropped = 0;  ///< events of the thread lost since its chunk before
+};
+
+constexpr std::uint32_t largest_runtime = 0xffff;
+
+/// A thread of one of the runtimes.
+struct thread_of {
+    std::uint32_t thread = 0;  ///< in its runtime, at most largest_thread; or no_thread
+    std::uint32_t runtime = 0; ///< at most largest_runtime
+
+    constexpr thread_of(std::uint32_t number, std::uint32_t of = 0) noexcept // NOLINT: of default
+        : thread(number), runtime(of) {}
+
+    /// One number for both, that of the thread in the default runtime; not for no_thread.
+    [[nodiscard]] constexpr std::uint32_t track() const noexcept {
+        return runtime << thread_bits | thread;
+    }
 };
 
 constexpr std::uint32_t chunk_mark = 0x4b4e4843; // "CHNK"

@@ -118,7 +118,7 @@ struct region_table {
     std::vector<region> regions;
 };
 
-/// A runtime beside the default one, as far as it lies in the recording. No event is of it.
+/// A runtime beside the default one, as far as it lies in the recording.
 struct runtime {
     std::uint32_t number = 0; ///< 1, 2 ... as they began; 0: several together
     std::string name;         ///< of its threads

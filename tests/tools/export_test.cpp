@@ -37,6 +37,8 @@ twill::profile::profile sample() {
     of.ticks_per_nanosecond = 2;
     of.kind_names = {{1, "decode;\"x\""}, {2, "check"}};
     of.region_paths = {{0, "load"}, {3, "load/parse"}};
+    of.runtimes.emplace_back().number = 7;
+    of.runtimes.back().name = "pool";
     return of;
 }
 
@@ -226,11 +228,49 @@ TEST(export_perfetto, has_run_delay) {
 TEST(export_csv, has_every_event) {
     const auto [text, unmatched] = written(&twill::tool::export_csv, events());
     EXPECT_EQ(unmatched, 0u);
-    EXPECT_EQ(text.rfind("thread,ns,event,payload,second\n0,100,region_begin,0,0\n", 0), 0u);
-    EXPECT_NE(text.find("\n0,350,fork,0,0\n"), std::string::npos);
-    EXPECT_NE(text.find("\n1,420,root_begin,0,99\n"), std::string::npos);
+    EXPECT_EQ(text.rfind("thread,ns,event,payload,second,runtime\n0,100,region_begin,0,0,0\n", 0),
+              0u);
+    EXPECT_NE(text.find("\n0,350,fork,0,0,0\n"), std::string::npos);
+    EXPECT_NE(text.find("\n1,420,root_begin,0,99,0\n"), std::string::npos);
     EXPECT_EQ(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')),
               events().size() + 1);
+}
+
+// The same thread of two runtimes is two tracks.
+TEST(exports, tell_threads_of_other_runtimes_apart) {
+    std::vector<recorded_event> both{event(0, 10, event_type::activity, 3, 0),
+                                     event(0, 20, event_type::activity, 0, 0)};
+    for (const std::uint32_t runtime : {7u, 9u}) {
+        both.push_back(event(0, 10, event_type::activity, 3, 0));
+        both.back().runtime = runtime;
+    }
+    const auto [chrome, unmatched] = written(&twill::tool::export_chrome, both);
+    EXPECT_EQ(unmatched, 0u);
+    for (const char* const name :
+         {"\"twill 0\"", "\"pool 0 of runtime 7\"", "\"twill 0 of runtime 9 activity\""}) {
+        EXPECT_NE(chrome.find(name), std::string::npos) << name << " is not in\n" << chrome;
+    }
+    const std::string table = written(&twill::tool::export_csv, both).first;
+    EXPECT_NE(table.find("\n0,10,activity,3,0,9\n"), std::string::npos) << table;
+    const std::string trace = written(&twill::tool::export_perfetto, both).first;
+    EXPECT_NE(trace.find("pool 0 of runtime 7 activity"), std::string::npos);
+}
+
+// A region is on the thread's track in the default runtime, and around its entry into another one.
+TEST(exports, have_regions_around_what_enters_a_runtime) {
+    const std::uint64_t within = twill::trace::wide_from({0, 9}, 1); // "load"
+    std::vector<recorded_event> both;
+    for (const std::uint32_t runtime : {0u, 7u}) {
+        for (const recorded_event& one : {event(0, 10, event_type::activity, 3, 0),
+                                          event(0, 10, event_type::root_begin, 2, within),
+                                          event(0, 40 + runtime, event_type::root_end, 0, 0)}) {
+            both.push_back(one);
+            both.back().runtime = runtime;
+        }
+    }
+    const auto [text, unmatched] = written(&twill::tool::export_folded, both);
+    EXPECT_EQ(unmatched, 0u);
+    EXPECT_EQ(text, "[unnamed] 30\nload 37\n");
 }
 
 TEST(exports, survive_events_that_were_dropped) {

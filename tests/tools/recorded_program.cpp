@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What twill_recorded_test.py records: submissions of three levels, kinds, regions, failing tasks,
-// a blocking section.
+// a blocking section. With an argument, a program that has a runtime of its own and never uses the
+// default one.
 #include <twill/kind.hpp>
 #include <twill/region.hpp>
 #include <twill/twill.hpp>
@@ -16,14 +17,26 @@ void spin(std::chrono::microseconds length) {
     }
 }
 
+void run_in_a_pool() {
+    twill::runtime pool{{.workers = 2, .name = "pool"}};
+    pool.run([] {
+        for (int step = 0; step < 50; ++step) {
+            twill::parallel_for(0, 100, [](int) { spin(std::chrono::microseconds(20)); });
+        }
+    });
+}
+
 } // namespace
 
-int main() {
+int main(int argc, char** /*argv*/) {
     using std::chrono::microseconds;
+    if (argc > 1) {
+        run_in_a_pool();
+        return 0;
+    }
     const twill::kind light{"light"};
     const twill::kind heavy{"heavy"};
     const twill::kind bad{"bad"};
-    twill::parallel_invoke([] {}, [] {}); // TWILL_RECORD records from the first verb on
     twill::runtime beside{{.workers = 1}};
     const auto submit = [&beside](int count, twill::priority level, microseconds due) {
         for (int k = 0; k < count; ++k) {

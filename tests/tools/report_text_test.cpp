@@ -103,6 +103,17 @@ TEST(report_text, has_other_runtimes_apart) {
     has(text, "  worker 1");
     has(text, "  kind decode: 1000 tasks, 1.00 s, the longest 10.0 ms, 3 errors");
     has(text, "beside the default one");
+    EXPECT_EQ(text.find("work"), text.find("worker 0"));
+    input.of.runtimes.front().dropped = 3;
+    input.of.runtimes.front().no_dag = "3 events were dropped";
+    has(runtimes_section(input, 0), "  no work and span: 3 events were dropped");
+    twill::profile::dag& strands = input.of.runtimes.front().strands.emplace();
+    strands.work = seconds(1.5);
+    strands.span = seconds(0.5);
+    strands.strands = 30;
+    strands.longest_strand = seconds(0.25);
+    has(runtimes_section(input, 0),
+        "  work T1 = 1.50 s, span Tinf = 500 ms, 30 strands, the longest 250 ms");
     input.of.runtimes.clear();
     EXPECT_EQ(runtimes_section(input, 0), "");
 }

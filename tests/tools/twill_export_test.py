@@ -98,7 +98,7 @@ class Export(Test):
         rows = list(csv.DictReader(io.StringIO(self.export("csv").decode())))
         self.assertEqual(len(rows), 13)
         self.assertEqual(rows[2], {"thread": "0", "ns": "2000", "event": "kind_begin",
-                                   "payload": "1", "second": "0"})
+                                   "payload": "1", "second": "0", "runtime": "0"})
 
     def test_standard_output_and_dropped_events(self):
         code, out, err = run("export", self.profile("dropped"), "--csv", "-o", "-")

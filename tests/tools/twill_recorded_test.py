@@ -53,6 +53,49 @@ class Recorded(Test):
             self.assertGreaterEqual(main["blocked"], 5_000_000)
             self.assertGreaterEqual(main["blocks"], 1)
 
+    def test_a_program_with_a_runtime_of_its_own_alone(self):
+        path = self.folder / "own.twl"
+        code, _, err = run("record", "-o", path, "--", PROGRAM, "own")
+        self.assertEqual(code, 0)
+        self.assertIn('verdict on runtime 1, "pool": ', err)
+        code, out, err = run("report", "--json", path)
+        self.assertEqual((code, err), (0, ""))
+        told = json.loads(out)
+        self.assertEqual(told["verdict"]["runtime"], 1)
+        self.assertEqual([one["name"] for one in told["runtimes"]], ["pool"])
+        busy = sum(one["useful"] + (one["preempted"] or 0)
+                   for one in told["runtimes"][0]["total"]["workers"])
+        self.assertGreaterEqual(busy, 100_000_000)
+        self.assertLessEqual(abs(told["figures"]["total_load"]
+                                 - told["verdict"]["accounts"]["useful"]), 1)
+        _, out, _ = run("report", path)
+        self.assertIn('figures of runtime 1, "pool"', out)
+        self.assertIn('all of runtime 1, "pool"', out)
+
+    def test_strands_of_a_runtime_of_its_own(self):
+        path = self.folder / "own.twl"
+        code, _, err = run("record", "--quiet", "--mode", "full", "-o", path, "--", PROGRAM, "own")
+        self.assertEqual((code, err), (0, ""))
+        _, out, _ = run("report", "--json", path)
+        told = json.loads(out)
+        self.assertIsNone(told["strands"])
+        (pool,) = told["runtimes"]
+        self.assertEqual(pool["no_dag"], "")
+        self.assertEqual((pool["dropped"], pool["events"]), (0, told["events"]))
+        useful = sum(one["useful"] + (one["preempted"] or 0) for one in pool["total"]["workers"])
+        strands = pool["strands"]
+        self.assertGreaterEqual(strands["work"], 100_000_000)
+        self.assertLessEqual(strands["work"], 1.02 * useful)
+        # Fifty loops, one after the other, of one block at least each.
+        self.assertGreaterEqual(strands["span"], 50 * 20_000)
+        self.assertLessEqual(strands["span"], strands["work"])
+        self.assertGreaterEqual(strands["strands"], 50)
+        self.assertGreater(told["figures"]["parallelism"], 0)
+        _, out, _ = run("report", "--only", "runtimes", path)
+        self.assertIn("work T1 = ", out)
+        _, out, _ = run("export", path, "--csv", "-o", "-")
+        self.assertEqual({line.rsplit(",", 1)[1] for line in out.splitlines()[1:]}, {"1"})
+
     def test_kinds_and_regions(self):
         for mode in ("kinds", "full"):
             told = self.told(mode)

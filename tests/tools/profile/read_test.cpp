@@ -337,7 +337,7 @@ TEST_F(profile_read, errors_name_the_file_and_the_byte) {
         return error_of(other);
     };
     EXPECT_EQ(changed(1), "name:1: no profile file of Twill");
-    EXPECT_EQ(changed(9), "name:8: version 258 of the format; this program reads 1 to 2");
+    EXPECT_EQ(changed(9), "name:8: version 259 of the format; this program reads 1 to 3");
     EXPECT_EQ(changed(12), "name:12: the byte order mark is wrong");
     EXPECT_EQ(changed(60), "name:16: the header is missing or broken");
     const auto error_of_path = [](const std::string& path) {

@@ -57,13 +57,13 @@ public:
                                    0));
     }
     /// In chunks of so many words.
-    void write(trace::file_writer& to, std::uint32_t thread, std::size_t words_each) const {
+    void write(trace::file_writer& to, trace::thread_of whose, std::size_t words_each) const {
         std::uint64_t tick = first_tick_;
         for (std::size_t k = 0; k < words_.size(); ++k) {
             tick += k == 0 ? 0 : trace::ticks_of(words_[k]);
             if (k % words_each == 0) {
                 const std::size_t count = std::min(words_each, words_.size() - k);
-                EXPECT_TRUE(to.write_events(thread, tick, std::span(words_).subspan(k, count), 0));
+                EXPECT_TRUE(to.write_events(whose, tick, std::span(words_).subspan(k, count), 0));
             }
         }
     }

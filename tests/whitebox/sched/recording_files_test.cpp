@@ -15,7 +15,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
+#include <vector>
 
 #if defined(TWILL_THREAD_SANITIZER)
 // The child of a fork() makes threads, which ThreadSanitizer refuses unless it is told not to.
@@ -118,6 +120,37 @@ TEST(recording_file, of_the_environment_is_complete_at_exit) {
     EXPECT_EQ(file.count(event_type::fork), 31u);
     EXPECT_TRUE(file.end.has_value());
     expect_balanced(file);
+}
+
+// Several at once, from several threads: each has to be in the file.
+TEST(recording_file, of_the_environment_is_of_programs_with_runtimes_of_their_own_alone) {
+    const folder files;
+    const std::string path = files.path() + "/x.twl";
+    const child_end end = in_child([&] {
+        set_workers(2);
+        ::setenv("TWILL_RECORD", (path + ":kinds").c_str(), 1);
+        std::vector<std::thread> threads;
+        for (int k = 0; k < 4; ++k) {
+            threads.emplace_back([] {
+                twill::runtime own{{.workers = 1, .name = "own"}};
+                own.run([] { spin(200); });
+            });
+        }
+        for (std::thread& one : threads) {
+            one.join();
+        }
+        std::exit(0); // NOLINT(concurrency-mt-unsafe)
+    });
+    EXPECT_TRUE(end.exited_with(0)) << end.errors;
+    EXPECT_EQ(end.errors, "");
+    const recorded_file file = read_recorded(path);
+    EXPECT_TRUE(file.end.has_value());
+    ASSERT_EQ(file.runtimes.runtimes.size(), 4u);
+    for (const twill::trace::runtime& one : file.runtimes.runtimes) {
+        EXPECT_EQ(one.name, "own"); // and none that measures
+        const twill::trace::worker& worker = one.total.workers.at(0);
+        EXPECT_GE(worker.useful + worker.preempted.value_or(0), 200'000);
+    }
 }
 
 TEST(recording_file, of_the_environment_is_of_mode_kinds_unless_it_says_another) {

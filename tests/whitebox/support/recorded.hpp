@@ -38,7 +38,7 @@ struct recorded_event {
 /// A file, taken apart.
 struct recorded_file {
     trace::file_header header;
-    std::map<std::uint32_t, std::vector<recorded_event>> threads;
+    std::map<std::uint32_t, std::vector<recorded_event>> threads; ///< by thread_of::track()
     std::vector<trace::accounts> series;
     trace::kind_table kinds;
     trace::region_table regions;
@@ -54,6 +54,16 @@ struct recorded_file {
         for (const auto& [thread, events] : threads) {
             for (const recorded_event& one : events) {
                 all += one.type == of ? 1 : 0;
+            }
+        }
+        return all;
+    }
+    /// Of the threads of one runtime.
+    [[nodiscard]] std::size_t count_in(std::uint32_t runtime, event_type of) const {
+        std::size_t all = 0;
+        for (const auto& [track, events] : threads) {
+            for (const recorded_event& one : events) {
+                all += track >> trace::thread_bits == runtime && one.type == of ? 1 : 0;
             }
         }
         return all;
@@ -161,7 +171,10 @@ inline recorded_file read_recorded(const std::string& path,
         const auto checked = all.subspan(at + trace::checked_from,
                                          trace::chunk_header_size - trace::checked_from + size);
         EXPECT_EQ(header.check, trace::crc32c(checked));
-        EXPECT_EQ(header.sequence, next[header.thread]++);
+        const bool of_file = header.thread > trace::largest_thread;
+        const std::uint32_t track =
+            of_file ? header.thread : trace::thread_of(header.thread, header.runtime).track();
+        EXPECT_EQ(header.sequence, next[track]++);
         EXPECT_FALSE(result.end.has_value());
         result.dropped += header.dropped;
         trace::decoder from(all.subspan(payload, header.size));
@@ -170,7 +183,7 @@ inline recorded_file read_recorded(const std::string& path,
             trace::header_fields(from, result.header);
             break;
         case trace::chunk_type::events:
-            take_events(result, header.thread, bytes, payload, header.size);
+            take_events(result, track, bytes, payload, header.size);
             break;
         case trace::chunk_type::accounts:
             trace::accounts_fields(from, result.series.emplace_back());
@@ -275,6 +288,7 @@ inline void expect_balanced(const recorded_file& file, bool to_the_end = true) {
     std::multiset<std::pair<std::uint32_t, std::uint32_t>> joined;
     std::multiset<std::pair<std::uint32_t, std::uint32_t>> taken;
     for (const auto& [thread, events] : file.threads) {
+        const std::uint32_t runtime = thread & ~trace::largest_thread; // links stay within it
         std::vector<open> stack;
         for (std::size_t k = 0; k < events.size(); ++k) {
             const recorded_event& one = events[k];
@@ -287,13 +301,13 @@ inline void expect_balanced(const recorded_file& file, bool to_the_end = true) {
             }
             const trace::root_link link = trace::root_from(one.second);
             if (one.type == event_type::join_stolen || one.type == event_type::loop_stolen) {
-                EXPECT_NE(link.thread, thread);
-                joined.insert({link.thread, link.epoch});
+                EXPECT_NE(runtime | link.thread, thread);
+                joined.insert({runtime | link.thread, link.epoch});
             }
             if (one.type == event_type::root_begin &&
                 (one.payload == static_cast<std::uint32_t>(trace::root_why::steal) ||
                  one.payload == static_cast<std::uint32_t>(trace::root_why::leapfrog))) {
-                EXPECT_NE(link.thread, thread);
+                EXPECT_NE(runtime | link.thread, thread);
                 taken.insert({thread, link.epoch});
             }
         }

@@ -76,7 +76,7 @@ TEST(chunk_headers, give_back_what_went_in) {
     EXPECT_EQ(back.check, 1U);
     EXPECT_EQ(back.size, 2U);
     EXPECT_EQ(back.type, 3U);
-    EXPECT_EQ(back.unused, 4U);
+    EXPECT_EQ(back.runtime, 4U);
     EXPECT_EQ(back.thread, 5U);
     EXPECT_EQ(back.sequence, 6U);
     EXPECT_EQ(back.dropped, 7U);

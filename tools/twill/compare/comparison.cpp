@@ -15,6 +15,16 @@ namespace {
 
 using profiles = std::vector<profile::profile>;
 
+/// Of the runtime that is judged.
+const profile::accounts& accounts_of(const profile::profile& of) {
+    const profile::runtime* const one = judged_runtime(of);
+    return one != nullptr ? one->total : of.total;
+}
+const std::vector<profile::kind>& kinds_of(const profile::profile& of) {
+    const profile::runtime* const one = judged_runtime(of);
+    return one != nullptr ? one->kinds : of.kinds;
+}
+
 template <class Figure>
 std::vector<double> all_of(const profiles& of, Figure figure) {
     std::vector<double> values;
@@ -53,7 +63,7 @@ void compare_accounts(comparison& result, const profiles& before, const profiles
     for (const auto& [name, column] : all) {
         result.accounts.push_back(
             both(name, before, after, [part = column](const profile::profile& one) {
-                return where_time_went(one.total).*part;
+                return where_time_went(accounts_of(one)).*part;
             }));
     }
     const double direction = result.wall.by() < 0 ? -1 : 1;
@@ -70,16 +80,17 @@ void compare_kinds(comparison& result, const profiles& before, const profiles& a
     std::set<std::string> names;
     for (const profiles* const side : {&before, &after}) {
         for (const profile::profile& one : *side) {
-            for (const profile::kind& kind : one.kinds) {
+            for (const profile::kind& kind : kinds_of(one)) {
                 names.insert(kind.name);
             }
         }
     }
     for (const std::string& name : names) {
         const auto sum = [&](const profile::profile& one) {
-            const auto at = std::find_if(one.kinds.begin(), one.kinds.end(),
+            const std::vector<profile::kind>& kinds = kinds_of(one);
+            const auto at = std::find_if(kinds.begin(), kinds.end(),
                                          [&](const auto& kind) { return kind.name == name; });
-            return at == one.kinds.end() ? profile::kind_on_worker{} : profile::total_of(*at);
+            return at == kinds.end() ? profile::kind_on_worker{} : profile::total_of(*at);
         };
         const auto mean = [&](const profile::profile& one) {
             const profile::kind_on_worker all = sum(one);
@@ -141,7 +152,7 @@ comparison compare(const std::vector<profile::profile>& before,
     const profile::profile& base = middle(before);
     const profile::profile& now = middle(after);
     result.after = profile::judge(now, &base);
-    result.workers_before = profile::where_time_went(base.total).awake;
+    result.workers_before = profile::where_time_went(accounts_of(base)).awake;
     result.workers_after = result.after.accounts.awake;
     compare_accounts(result, before, after);
     compare_kinds(result, before, after);

@@ -58,7 +58,8 @@ Formats:
               time counted as (useful, dispatch, search, parked)
   --chrome    the same as JSON, for chrome://tracing and speedscope
   --folded    a line for each stack of regions and kinds with its nanoseconds, for flame graphs
-  --csv       a line for each event: thread,ns,event,payload,second; strands are only here
+  --csv       a line for each event, and only here are strands:
+              thread,ns,event,payload,second,runtime
 
 FILE must be of mode full. The events of one thread are in the order of time.
 

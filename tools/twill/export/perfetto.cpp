@@ -80,7 +80,7 @@ public:
     void names_from(const timeline& source) { names_ = &source.names(); }
 
     void thread(std::uint32_t number) override {
-        const std::string name = fmt::format("twill {}", number);
+        const std::string name = name_of_track(of_, number);
         message(number, [&](auto& one) {
             protozero::pbf_builder<track_descriptor> track(one, packet::track_descriptor);
             track.add_uint64(track_descriptor::uuid, track_of(number, lane::tasks));

@@ -34,9 +34,9 @@ public:
 
     void thread(std::uint32_t number) override {
         for (const lane on : {lane::tasks, lane::activity}) {
-            line(
-                R"({{"ph":"M","name":"thread_name","pid":{},"tid":{},"args":{{"name":"twill {}{}"}}}})",
-                of_.pid, track_of(number, on), number, on == lane::activity ? " activity" : "");
+            line(R"({{"ph":"M","name":"thread_name","pid":{},"tid":{},"args":{{"name":{}}}}})",
+                 of_.pid, track_of(number, on),
+                 quoted(name_of_track(of_, number) + (on == lane::activity ? " activity" : "")));
         }
     }
     void begin(std::uint32_t thread, lane on, profile::nanoseconds at, name_index name,
@@ -235,12 +235,12 @@ std::uint64_t export_folded(const profile::profile& of, const event_source& even
 }
 
 std::uint64_t export_csv(const profile::profile&, const event_source& events, output_file& to) {
-    to.write("thread,ns,event,payload,second\n");
+    to.write("thread,ns,event,payload,second,runtime\n");
     std::string line;
     events([&](const recorded_event& one) {
         line.clear();
-        fmt::format_to(std::back_inserter(line), "{},{},{},{},{}\n", one.thread, one.time,
-                       name_of(one.type), one.payload, one.second);
+        fmt::format_to(std::back_inserter(line), "{},{},{},{},{},{}\n", one.thread, one.time,
+                       name_of(one.type), one.payload, one.second, one.runtime);
         to.write(line);
     });
     return 0;

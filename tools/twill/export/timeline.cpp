@@ -81,24 +81,24 @@ name_index timeline::name_of_payload(category of, std::uint64_t payload) {
 
 void timeline::begin(const recorded_event& one, thread_state& state, name_index name, category of) {
     state.stack.push_back({one.type, one.payload, false});
-    to_.begin(one.thread, lane::tasks, one.time, name, of);
+    to_.begin(track_of(one), lane::tasks, one.time, name, of);
 }
 
 // What is taken out of a region is inside of it, on whatever thread: a slice for each part of the
 // path. What a thread from outside enters for is taken from nobody, and is in the regions around
-// it.
+// it, which are on its track in the default runtime: there they are slices already.
 void timeline::begin_root(const recorded_event& one, thread_state& state) {
     const bool outside = one.has_second && trace::root_from(one.second).thread == one.thread;
     begin(one, state, name_of_payload(category::root, one.payload),
           outside ? category::verb : category::root);
     const std::uint32_t region = one.has_second ? trace::region_from(one.second) : 0;
-    if (region == 0) {
+    if (region == 0 || (outside && one.runtime == 0)) {
         return;
     }
     const std::string path = text_in(of_.region_paths, "region", region - 1);
     for (std::size_t from = 0; from <= path.size();) {
         const std::size_t until = std::min(path.find('/', from), path.size());
-        to_.begin(one.thread, lane::tasks, one.time, name(path.substr(from, until - from)),
+        to_.begin(track_of(one), lane::tasks, one.time, name(path.substr(from, until - from)),
                   category::region);
         state.stack.push_back({event_type::none, 0, true});
         from = until + 1;
@@ -120,31 +120,31 @@ void timeline::end(const recorded_event& one, thread_state& state, event_type be
     unmatched_ += static_cast<std::uint64_t>(std::count_if(
         state.stack.rbegin(), match, [](const open_slice& open) { return !open.taken_over; }));
     for (std::size_t k = 0; k < count; ++k) {
-        to_.end(one.thread, lane::tasks, one.time);
+        to_.end(track_of(one), lane::tasks, one.time);
     }
     state.stack.resize(state.stack.size() - count);
 }
 
 void timeline::change_activity(const recorded_event& one, thread_state& state) {
     if (state.active) {
-        to_.end(one.thread, lane::activity, one.time);
+        to_.end(track_of(one), lane::activity, one.time);
     }
     state.active = one.type == event_type::activity;
     if (state.active) {
-        to_.begin(one.thread, lane::activity, one.time,
+        to_.begin(track_of(one), lane::activity, one.time,
                   name_of_payload(category::activity, one.payload & 3U), category::activity);
     }
 }
 
 void timeline::mark(const recorded_event& one, name_index name) {
-    to_.instant(one.thread, one.time, name);
+    to_.instant(track_of(one), one.time, name);
 }
 
 void timeline::add(const recorded_event& one) {
-    const auto [at, fresh] = threads_.try_emplace(one.thread);
+    const auto [at, fresh] = threads_.try_emplace(track_of(one));
     thread_state& state = at->second;
     if (fresh) {
-        to_.thread(one.thread);
+        to_.thread(at->first);
     }
     state.last = one.time;
     switch (one.type) {

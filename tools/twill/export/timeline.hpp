@@ -29,7 +29,8 @@ inline constexpr std::array<const char*, 8> category_names{"root",   "verb", "ta
 /// What a slice or an instant is called: an index into timeline::names().
 using name_index = std::uint32_t;
 
-/// Who takes the slices. Per thread the calls come in the order of time; slices nest in each lane.
+/// Who takes the slices. A thread goes by its track, track_of(). Per thread the calls come in the
+/// order of time; slices nest in each lane.
 class timeline_sink {
 public:
     timeline_sink() = default;
@@ -37,7 +38,7 @@ public:
     timeline_sink& operator=(const timeline_sink&) = delete;
     virtual ~timeline_sink() = default;
 
-    virtual void thread(std::uint32_t number) = 0; ///< before its first slice
+    virtual void thread(std::uint32_t track) = 0; ///< before its first slice
     virtual void begin(std::uint32_t thread, lane on, profile::nanoseconds at, name_index name,
                        category of) = 0;
     virtual void end(std::uint32_t thread, lane on, profile::nanoseconds at) = 0;
@@ -86,7 +87,7 @@ private:
     std::vector<std::string> names_;
     std::map<std::string, name_index, std::less<>> index_;
     std::array<std::vector<name_index>, category_names.size()> cached_; ///< by payload
-    std::map<std::uint32_t, thread_state> threads_;
+    std::map<std::uint32_t, thread_state> threads_;                     ///< by track
     std::uint64_t unmatched_ = 0;
 };
 

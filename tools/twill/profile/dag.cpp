@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <functional>
 #include <limits>
+#include <map>
 #include <queue>
 #include <utility>
 
@@ -20,22 +21,17 @@ constexpr std::uint64_t forever = std::numeric_limits<std::uint64_t>::max();
 /// that of the spawns before it; else each goes as far as it gets.
 class walk {
 public:
-    walk(const input& file, const scan_result& scanned, dag_state& state) : state_(state) {
-        std::vector<std::vector<event_chunk>> by_thread;
-        for (const event_chunk& chunk : scanned.events) {
-            if (chunk.thread >= by_thread.size()) {
-                by_thread.resize(chunk.thread + 1);
-            }
-            by_thread[chunk.thread].push_back(chunk);
+    walk(const input& file, std::span<const event_chunk> chunks, dag_state& state) : state_(state) {
+        std::map<std::uint32_t, std::vector<event_chunk>> by_thread;
+        for (const event_chunk& chunk : chunks) {
+            by_thread[chunk.whose.thread].push_back(chunk);
         }
         chunks_ = std::move(by_thread);
         threads_.reserve(chunks_.size());
-        state_.threads.resize(chunks_.size());
-        for (std::uint32_t number = 0; number < chunks_.size(); ++number) {
-            threads_.emplace_back(event_cursor(file, chunks_[number]), number);
-            state_.threads[number] = &threads_[number];
-            const std::vector<event_chunk>& own = chunks_[number];
-            queue_.emplace(own.empty() ? 0 : own.front().first_tick, number);
+        for (const auto& [number, own] : chunks_) {
+            queue_.emplace(own.front().first_tick, threads_.size());
+            threads_.emplace_back(event_cursor(file, own), number);
+            state_.threads.emplace(number, &threads_.back());
         }
         waiters_.resize(threads_.size());
     }
@@ -65,12 +61,14 @@ private:
             queue_.emplace(thread.next_tick(), one);
             break;
         case thread_walk::outcome::waits: {
-            const std::uint64_t thief = thread.awaited() >> trace::epoch_bits;
-            if (thief >= threads_.size() || threads_[thief].has_ended()) {
+            const auto thief = state_.threads.find(
+                static_cast<std::uint32_t>(thread.awaited() >> trace::epoch_bits));
+            if (thief == state_.threads.end() || thief->second->has_ended()) {
                 thread.set_missing();
                 queue_.emplace(thread.next_tick(), one);
             } else if (state_.waiting.emplace(thread.awaited(), one).second) {
-                waiters_[thief].emplace_back(thread.awaited(), one);
+                const auto index = static_cast<std::size_t>(thief->second - threads_.data());
+                waiters_[index].emplace_back(thread.awaited(), one);
             } else {
                 state_.wrong = "a stolen task is joined twice";
             }
@@ -89,22 +87,22 @@ private:
     }
 
     dag_state& state_;
-    std::vector<std::vector<event_chunk>> chunks_; ///< by the number of the thread
+    std::map<std::uint32_t, std::vector<event_chunk>> chunks_; ///< by the number of the thread
     std::vector<thread_walk> threads_;
     using entry = std::pair<std::uint64_t, std::size_t>;
     std::priority_queue<entry, std::vector<entry>, std::greater<>> queue_;
     std::vector<std::vector<std::pair<std::uint64_t, std::size_t>>> waiters_; ///< of each thief
 };
 
-std::string why_none(const scan_result& scanned) {
-    if (scanned.event_count == 0) {
+std::string why_none(const scan_result& scanned, const event_sums& sums) {
+    if (sums.count == 0) {
         return "no strands were recorded (--mode full does)";
     }
     if (!scanned.has_end) {
         return "the file has no end, so strands are missing";
     }
-    if (scanned.dropped > 0) {
-        return fmt::format("{} events were dropped", scanned.dropped);
+    if (sums.dropped > 0) {
+        return fmt::format("{} events were dropped", sums.dropped);
     }
     if (scanned.lost > 0) {
         return fmt::format("{} chunks of the file are missing", scanned.lost);
@@ -127,17 +125,18 @@ histogram histogram_of(const strand_counter& strands) {
 
 } // namespace
 
-dag_result compute_dag(const input& file, const scan_result& scanned, const tick_clock& clock,
-                       nanoseconds steal_takes) {
+dag_result compute_dag(const input& file, const scan_result& scanned,
+                       std::span<const event_chunk> chunks, const event_sums& sums,
+                       const tick_clock& clock, nanoseconds steal_takes) {
     dag_result result;
-    result.no_dag = why_none(scanned);
+    result.no_dag = why_none(scanned, sums);
     if (!result.no_dag.empty()) {
         return result;
     }
     dag_state state(1 / clock.ticks_per_nanosecond());
     state.price = clock.ticks(steal_takes);
-    state.has_groups = scanned.has_groups;
-    walk(file, scanned, state).run();
+    state.has_groups = sums.has_groups;
+    walk(file, chunks, state).run();
     if (state.wrong != nullptr) {
         result.no_dag = fmt::format("work and span cannot be computed: {}", state.wrong);
         return result;
@@ -167,7 +166,7 @@ dag_result compute_dag(const input& file, const scan_result& scanned, const tick
             .strands = state.strands.strands(),
             .longest_strand = clock.length(state.strands.longest_strand()),
             .delay = state.contains_delay ? std::nullopt : std::optional(clock.length(state.delay)),
-            .upper_bound = scanned.has_groups,
+            .upper_bound = sums.has_groups,
             .strand_lengths = histogram_of(state.strands)};
     return result;
 }

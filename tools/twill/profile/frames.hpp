@@ -109,10 +109,10 @@ struct dag_state {
     std::uint64_t untaken = 0;   ///< told after all strands of its thread
     bool contains_delay = false; ///< a thread has strands, and does not tell of its run delay
     bool has_groups = false;
-    std::vector<const thread_walk*> threads;                ///< by number; null for none
-    std::unordered_map<std::uint64_t, std::size_t> waiting; ///< for a root: who
-    std::vector<std::size_t> woken;                         ///< whose root has ended
-    const char* wrong = nullptr;                            ///< why there is no DAG
+    std::unordered_map<std::uint32_t, const thread_walk*> threads; ///< by number
+    std::unordered_map<std::uint64_t, std::size_t> waiting;        ///< for a root: who
+    std::vector<std::size_t> woken;                                ///< whose root has ended
+    const char* wrong = nullptr;                                   ///< why there is no DAG
 
     static std::uint64_t key_of(trace::root_link link) noexcept {
         return std::uint64_t{link.thread} << trace::epoch_bits | link.epoch;

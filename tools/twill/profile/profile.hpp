@@ -26,7 +26,6 @@ using trace::machine;
 using trace::nanoseconds;
 using trace::region;
 using trace::responses;
-using trace::runtime;
 using trace::thread;
 using trace::worker;
 using trace::worker_place;
@@ -43,6 +42,18 @@ struct dag {
     std::optional<nanoseconds> delay;
     bool upper_bound = false; ///< groups of tasks make the span an upper bound
     histogram strand_lengths;
+};
+
+/// A runtime beside the default one. It has no workers where the file has events of it alone.
+struct runtime {
+    std::uint32_t number = 0; ///< 1, 2 ... as they began; 0: several together
+    std::string name;         ///< of its threads
+    accounts total;
+    std::vector<kind> kinds;
+    std::optional<dag> strands = std::nullopt;
+    std::string no_dag = {}; ///< why `strands` is absent
+    std::uint64_t events = 0;
+    std::uint64_t dropped = 0;
 };
 
 struct profile {
@@ -76,7 +87,8 @@ struct profile {
     std::map<std::uint32_t, std::string> kind_names;   ///< by the payload of kind_begin
     std::map<std::uint32_t, std::string> region_paths; ///< by the payload of region_begin
     std::vector<responses> by_priority;                ///< of all runtimes
-    std::vector<runtime> runtimes; ///< those beside the default one, of which is all else
+    std::vector<runtime> runtimes; ///< those beside the default one, of which is all else but
+                                   ///< `events` and `dropped`, which are of all
     std::optional<dag> strands;
     std::string no_dag;              ///< why `strands` is absent
     std::optional<double> joules;    ///< package energy; absent where it cannot be read

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <map>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -67,14 +68,14 @@ opened open(const input& file, const std::string& name, profile& into) {
     into.complete = records.end().has_value();
     if (const auto& end = records.end();
         end && result.chunks.lost == 0 &&
-        (end->chunks != result.chunks.chunks || end->events != result.chunks.event_count ||
-         end->dropped != result.chunks.dropped)) {
+        (end->chunks != result.chunks.chunks || end->events != result.chunks.all.count ||
+         end->dropped != result.chunks.all.dropped)) {
         result.chunks.lost = std::max<std::uint64_t>(
             1, end->chunks > result.chunks.chunks ? end->chunks - result.chunks.chunks : 0);
         notes.add(fmt::format("the end tells of {} chunks with {} events and {} dropped; there are "
                               "{} with {} and {}",
                               end->chunks, end->events, end->dropped, result.chunks.chunks,
-                              result.chunks.event_count, result.chunks.dropped));
+                              result.chunks.all.count, result.chunks.all.dropped));
     }
     if (!into.complete) {
         notes.add("the file has no end: the program was killed, the disk was full, or it still "
@@ -84,8 +85,8 @@ opened open(const input& file, const std::string& name, profile& into) {
     result.chunks.has_end = into.complete;
     result.clock = records.clock();
     into.ticks_per_nanosecond = result.clock.ticks_per_nanosecond();
-    into.events = result.chunks.event_count;
-    into.dropped = result.chunks.dropped;
+    into.events = result.chunks.all.count;
+    into.dropped = result.chunks.all.dropped;
     return result;
 }
 
@@ -104,16 +105,61 @@ void check_sums(profile& of) {
     }
 }
 
+/// The row of a runtime beside the default one; a new one if the file has no accounts of it.
+runtime& row_of(std::map<std::uint32_t, std::size_t>& rows, std::uint32_t number, profile& into) {
+    const auto [at, fresh] = rows.try_emplace(number, into.runtimes.size());
+    if (fresh) {
+        into.runtimes.emplace_back().number = number;
+        into.runtimes.back().name = "(no accounts)";
+    }
+    return into.runtimes[at->second];
+}
+
+/// Those of all runtimes, each by itself: nothing is joined across them.
+void compute_dags(const input& file, opened& found, profile& into) {
+    std::vector<event_chunk>& chunks = found.chunks.events;
+    std::stable_sort(chunks.begin(), chunks.end(), [](const event_chunk& a, const event_chunk& b) {
+        return a.whose.runtime < b.whose.runtime;
+    });
+    found.chunks.runtimes.try_emplace(0);
+    std::map<std::uint32_t, std::size_t> rows;
+    for (std::size_t k = 0; k < into.runtimes.size(); ++k) {
+        if (const std::uint32_t number = into.runtimes[k].number; number != 0) {
+            rows.emplace(number, k);
+            found.chunks.runtimes.try_emplace(number);
+        }
+    }
+    note_list notes(into.notes);
+    auto first = chunks.begin();
+    for (const auto& [number, sums] : found.chunks.runtimes) {
+        const auto last = std::find_if(first, chunks.end(), [of = number](const auto& one) {
+            return one.whose.runtime != of;
+        });
+        dag_result made =
+            compute_dag(file, found.chunks, {first, last}, sums, found.clock, into.steal_takes);
+        first = last;
+        if (number == 0) {
+            into.strands = std::move(made.strands);
+            into.no_dag = std::move(made.no_dag);
+        } else {
+            runtime& one = row_of(rows, number, into);
+            one.strands = std::move(made.strands);
+            one.no_dag = std::move(made.no_dag);
+            one.events = sums.count;
+            one.dropped = sums.dropped;
+        }
+        for (const std::string& note : made.notes) {
+            notes.add(number == 0 ? note : fmt::format("runtime {}: {}", number, note));
+        }
+    }
+    notes.finish();
+}
+
 profile read(const input& file, const std::string& name) {
     profile result;
-    const opened found = open(file, name, result);
+    opened found = open(file, name, result);
     check_sums(result);
-    dag_result strands = compute_dag(file, found.chunks, found.clock, result.steal_takes);
-    result.strands = std::move(strands.strands);
-    result.no_dag = std::move(strands.no_dag);
-    for (std::string& note : strands.notes) {
-        result.notes.push_back(std::move(note));
-    }
+    compute_dags(file, found, result);
     return result;
 }
 
@@ -123,21 +169,22 @@ void for_each_event(const input& file, const std::string& name,
     opened found = open(file, name, unused);
     std::vector<event_chunk>& chunks = found.chunks.events;
     std::sort(chunks.begin(), chunks.end(), [](const event_chunk& a, const event_chunk& b) {
-        return std::pair(a.thread, a.offset) < std::pair(b.thread, b.offset);
+        return std::pair(a.whose.track(), a.offset) < std::pair(b.whose.track(), b.offset);
     });
     for (auto first = chunks.begin(); first != chunks.end();) {
         const auto last = std::find_if(first, chunks.end(), [&](const event_chunk& one) {
-            return one.thread != first->thread;
+            return one.whose.track() != first->whose.track();
         });
         event_cursor cursor(file, {first, last});
         timed_event one;
         while (cursor.next(one)) {
-            visit({.thread = first->thread,
+            visit({.thread = first->whose.thread,
                    .time = found.clock.time(one.tick),
                    .type = one.type,
                    .payload = one.payload,
                    .has_second = one.has_second,
-                   .second = one.second});
+                   .second = one.second,
+                   .runtime = first->whose.runtime});
         }
         first = last;
     }

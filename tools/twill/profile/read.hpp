@@ -25,15 +25,16 @@ profile read(std::span<const std::byte> bytes, const std::string& name);
 
 /// One event of a full record.
 struct event {
-    std::uint32_t thread = 0;
+    std::uint32_t thread = 0; ///< its number in its runtime
     nanoseconds time = 0;     ///< since the recording began
     trace::event_type type{}; ///< never time or second; may be one that is not known here
     std::uint32_t payload = 0;
     bool has_second = false;
     std::uint64_t second = 0;
+    std::uint32_t runtime = 0; ///< 0: the default one
 };
 
-/// Calls `visit` with all events: threads by their numbers, and the events of each in their order.
+/// Calls `visit` with all events: by runtime, then by thread, and those of each in their order.
 /// Errors and broken files as read(); what a broken file lacks is left out. Linear; constant memory
 /// but for the list of chunks.
 void for_each_event(const std::string& path, const std::function<void(const event&)>& visit);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
+#include <unordered_map>
 
 namespace twill::profile {
 
@@ -201,7 +202,10 @@ class sequence_check {
 public:
     /// How many chunks are missing in front of this one; nothing if it has been there before.
     std::optional<std::uint64_t> missing(const chunk_header& header) {
-        std::uint64_t& expected = expected_of(header.thread);
+        std::uint64_t& expected =
+            header.thread > trace::largest_thread
+                ? of_file_
+                : of_tracks_[trace::thread_of(header.thread, header.runtime).track()];
         if (header.sequence < expected) {
             return {};
         }
@@ -211,17 +215,7 @@ public:
     }
 
 private:
-    std::uint64_t& expected_of(std::uint32_t thread) {
-        if (thread > trace::largest_thread) {
-            return of_file_;
-        }
-        if (thread >= of_threads_.size()) {
-            of_threads_.resize(thread + 1);
-        }
-        return of_threads_[thread];
-    }
-
-    std::vector<std::uint64_t> of_threads_;
+    std::unordered_map<std::uint32_t, std::uint64_t> of_tracks_;
     std::uint64_t of_file_ = 0;
 };
 
@@ -261,7 +255,10 @@ scan_result scan(const input& file, note_list& notes,
             notes.add(fmt::format("at byte {}: {} chunks before this one are missing",
                                   chunk->offset, *missing));
         }
-        result.dropped += header.dropped;
+        event_sums& of_runtime = result.runtimes[header.runtime];
+        for (event_sums* const sums : {&result.all, &of_runtime}) {
+            sums->dropped += header.dropped;
+        }
         const auto type = static_cast<chunk_type>(header.type);
         if (type == chunk_type::events) {
             if (header.size < tick_size || header.size % word_size != 0 ||
@@ -272,13 +269,15 @@ scan_result scan(const input& file, note_list& notes,
                                       chunk->offset));
                 continue;
             }
-            result.event_count += chunk->sums.events;
-            result.has_groups = result.has_groups || chunk->sums.has_groups;
+            for (event_sums* const sums : {&result.all, &of_runtime}) {
+                sums->count += chunk->sums.events;
+                sums->has_groups = sums->has_groups || chunk->sums.has_groups;
+            }
             result.events.push_back(
                 {.offset = chunk->offset + trace::chunk_header_size + tick_size,
                  .first_tick = chunk->sums.first_tick,
                  .words = static_cast<std::uint32_t>((header.size - tick_size) / word_size),
-                 .thread = header.thread});
+                 .whose = {header.thread, header.runtime}});
         } else if (type > trace::last_chunk_type || header.type == 0) {
             notes.add(fmt::format("at byte {}: a chunk of unknown type {} is left out",
                                   chunk->offset, header.type));

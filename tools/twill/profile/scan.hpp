@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,17 +19,23 @@ struct event_chunk {
     std::uint64_t offset = 0; ///< of its first word
     std::uint64_t first_tick = 0;
     std::uint32_t words = 0;
-    std::uint32_t thread = 0;
+    trace::thread_of whose;
+};
+
+/// Of the events of one runtime.
+struct event_sums {
+    std::uint64_t count = 0; ///< words but `time` and `second`
+    std::uint64_t dropped = 0;
+    bool has_groups = false; ///< there are events `spawn`
 };
 
 /// What one pass over a file finds: all chunks are looked at, and their checks computed.
 struct scan_result {
-    std::vector<event_chunk> events; ///< in the order of the file
-    std::uint64_t event_count = 0;   ///< words but `time` and `second`
-    std::uint64_t dropped = 0;
+    std::vector<event_chunk> events;              ///< in the order of the file
+    std::map<std::uint32_t, event_sums> runtimes; ///< by their numbers, 0 for the default one
+    event_sums all;
     std::uint64_t chunks = 0; ///< whole ones, the end not counted
     std::uint64_t lost = 0;   ///< chunks whose numbers are missing
-    bool has_groups = false;  ///< there are events `spawn`
     bool has_end = false;
 };
 

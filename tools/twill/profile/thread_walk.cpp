@@ -222,9 +222,10 @@ void thread_walk::begin_root(dag_state& state) {
               .why = static_cast<root_why>(current_.payload),
               .number = link.epoch};
     const bool stolen = one.why == root_why::steal || one.why == root_why::leapfrog;
-    if (stolen && state.has_groups && link.thread < state.threads.size() &&
-        state.threads[link.thread] != nullptr) {
-        one.start = state.threads[link.thread]->depth_bound();
+    const auto victim =
+        stolen && state.has_groups ? state.threads.find(link.thread) : state.threads.end();
+    if (victim != state.threads.end()) {
+        one.start = victim->second->depth_bound();
     } else if (one.why == root_why::guest ||
                (one.why == root_why::group && top().kind == frame_kind::outside)) {
         one.start = top().depth();

@@ -75,7 +75,8 @@ formula. Causes:
   nothing to change       no change is predicted to give 5 % of the wall time
 
 Sections: verdict, accounts, workers, places, threads, runtimes, kinds, regions, responses, figures,
-durations, notes. All but runtimes and responses are of the default runtime.
+durations, notes. Verdict, accounts and figures are of the runtime that has most in tasks; workers,
+places, threads, kinds, regions and durations of the default one; runtimes tells of each other one.
 Kinds and regions need a record of mode kinds or full, work and span one of mode full.
 
 Examples:

@@ -97,7 +97,7 @@ std::string rates(const bounds& all) {
 } // namespace
 
 bounds bounds_of(const report_input& input) {
-    const profile::profile& of = input.of;
+    const profile::profile& of = input.part();
     const profile::accounts_of_time& where = input.judged.accounts;
     bounds result;
     result.load = static_cast<double>(where.useful);
@@ -147,12 +147,13 @@ bounds bounds_of(const report_input& input) {
 }
 
 std::string figures_section(const report_input& input) {
-    const profile::profile& of = input.of;
+    const profile::profile& of = input.part();
     if (of.total.workers.empty()) {
         return {};
     }
     const bounds all = bounds_of(input);
-    std::string out = "figures\n";
+    const std::string& title = input.judged.title;
+    std::string out = title.empty() ? "figures\n" : "figures of " + title + '\n';
     const auto put = std::back_inserter(out);
     fmt::format_to(put,
                    "  S = {}, C = {}, S/m = {}; LB = S/(m C) = {:.3f}, PE = S/(m W) = {:.3f}\n",

@@ -98,13 +98,32 @@ ordered_json regions(const profile::profile& of) {
     return all;
 }
 
+ordered_json strands(const std::optional<profile::dag>& of) {
+    if (!of) {
+        return nullptr;
+    }
+    const profile::dag& dag = *of;
+    return {{"work", dag.work},
+            {"span", dag.span},
+            {"burdened_span", dag.burdened},
+            {"span_is_upper_bound", dag.upper_bound},
+            {"strands", dag.strands},
+            {"longest_strand", dag.longest_strand},
+            {"run_delay", or_null(dag.delay)},
+            {"durations", histogram(dag.strand_lengths, dag.longest_strand)}};
+}
+
 ordered_json runtimes(const profile::profile& of) {
     ordered_json all = ordered_json::array();
     for (const profile::runtime& one : of.runtimes) {
         all.push_back({{"number", one.number},
                        {"name", one.name},
                        {"total", accounts(one.total, of.counts)},
-                       {"kinds", kinds(one.kinds)}});
+                       {"kinds", kinds(one.kinds)},
+                       {"strands", strands(one.strands)},
+                       {"no_dag", one.no_dag},
+                       {"events", one.events},
+                       {"dropped", one.dropped}});
     }
     return all;
 }
@@ -170,21 +189,6 @@ ordered_json responses(const profile::profile& of) {
     return all;
 }
 
-ordered_json strands(const profile::profile& of) {
-    if (!of.strands) {
-        return nullptr;
-    }
-    const profile::dag& dag = *of.strands;
-    return {{"work", dag.work},
-            {"span", dag.span},
-            {"burdened_span", dag.burdened},
-            {"span_is_upper_bound", dag.upper_bound},
-            {"strands", dag.strands},
-            {"longest_strand", dag.longest_strand},
-            {"run_delay", or_null(dag.delay)},
-            {"durations", histogram(dag.strand_lengths, dag.longest_strand)}};
-}
-
 ordered_json finding(const profile::finding& of) {
     return {{"cause", name_of(of.what)}, {"subject", of.subject}, {"gain", of.gain},
             {"text", of.seen},           {"change", of.change},   {"formula", of.formula}};
@@ -193,6 +197,7 @@ ordered_json finding(const profile::finding& of) {
 ordered_json verdict(const profile::verdict& of) {
     const profile::accounts_of_time& where = of.accounts;
     ordered_json result = finding(of.findings.front());
+    result["runtime"] = of.runtime;
     result["accounts"] = {{"capacity", where.capacity},
                           {"useful", where.useful},
                           {"dispatch", where.dispatch},
@@ -211,7 +216,7 @@ ordered_json verdict(const profile::verdict& of) {
 
 ordered_json figures(const report_input& input) {
     const bounds all = bounds_of(input);
-    const by_level levels = by_level_of(input.of, input.of.total.workers);
+    const by_level levels = by_level_of(input.of, input.part().total.workers);
     const auto ns = [](double value) { return static_cast<profile::nanoseconds>(value); };
     const auto maybe = [&](const std::optional<double>& value) {
         return value ? ordered_json(ns(*value)) : ordered_json(nullptr);
@@ -276,7 +281,7 @@ std::string report_as_json(const report_input& input) {
         {"regions", regions(of)},
         {"responses", responses(of)},
         {"runtimes", runtimes(of)},
-        {"strands", strands(of)},
+        {"strands", strands(of.strands)},
         {"no_dag", of.no_dag},
         {"joules", or_null(of.joules)},
         {"hardware", hardware(of)},

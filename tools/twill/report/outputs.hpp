@@ -15,6 +15,11 @@ namespace twill::tool {
 struct report_input {
     profile::profile of;
     profile::verdict judged;
+
+    /// What the verdict and the figures are of.
+    [[nodiscard]] const profile::profile& part() const noexcept {
+        return judged.part ? *judged.part : of;
+    }
 };
 
 /// How much of it as text.

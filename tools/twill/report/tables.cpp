@@ -149,6 +149,15 @@ std::string runtimes_section(const report_input& input, std::size_t rows) {
             fmt::format_to(put, "{:<12}{}\n", fmt::format("  worker {}", worker),
                            columns_of(one.total.workers[worker]));
         }
+        if (one.strands) {
+            fmt::format_to(put, "  work T1 = {}, span Tinf = {}{}, {} strands, the longest {}\n",
+                           ns_text(one.strands->work), ns_text(one.strands->span),
+                           one.strands->upper_bound ? " at most (groups of tasks)" : "",
+                           count_text(static_cast<double>(one.strands->strands)),
+                           ns_text(one.strands->longest_strand));
+        } else if (one.events + one.dropped > 0) {
+            fmt::format_to(put, "  no work and span: {}\n", quotable(one.no_dag));
+        }
         out += levels_lines(of, one.total.workers);
         for (const profile::kind& each : one.kinds) {
             const profile::kind_on_worker sum = profile::total_of(each);
@@ -158,8 +167,8 @@ std::string runtimes_section(const report_input& input, std::size_t rows) {
         }
     }
     say_left_out(out, all.size(), shown, "runtimes");
-    out += "  beside the default one, of which is all else in this report but the responses: the "
-           "verdict,\n  the tables, and the events\n";
+    out += "  beside the default one, of which are the other tables but the responses; the verdict "
+           "and the\n  figures are of the runtime that has most in tasks\n";
     return out + '\n';
 }
 

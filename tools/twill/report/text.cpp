@@ -22,6 +22,11 @@ using profile::time_text;
 constexpr std::size_t title_width = 10;
 constexpr std::size_t bar_width = 40;
 
+/// Which runtime the figures are of.
+std::string of_runtime(const profile::verdict& judged) {
+    return judged.title.empty() ? std::string() : "; all of " + judged.title;
+}
+
 } // namespace
 
 double share(profile::nanoseconds part, profile::nanoseconds whole) {
@@ -82,9 +87,10 @@ std::string verdict_section(const report_input& input) {
         }
         out += paragraph("where",
                          fmt::format("of {} core time ({} workers x {} wall) {} went into "
-                                     "tasks{}",
+                                     "tasks{}{}",
                                      ns_text(where.capacity), where.workers, ns_text(where.wall),
-                                     percent_text(share(where.useful, where.capacity)), lost));
+                                     percent_text(share(where.useful, where.capacity)), lost,
+                                     of_runtime(judged)));
     }
     out += paragraph("cause", main.seen);
     out += paragraph("change", main.change);
@@ -109,9 +115,10 @@ std::string accounts_section(const report_input& input) {
     std::string out = fmt::format("program   {}\n", quotable(of.program)) + build_id_line(of);
     const auto put = std::back_inserter(out);
     fmt::format_to(put,
-                   "run       {} wall, {} of it in verbs; {} workers, {} at a time; {} cores{}\n",
+                   "run       {} wall, {} of it in verbs; {} workers, {} at a time; {} cores{}{}\n",
                    ns_text(where.wall), ns_text(where.in_verbs), where.workers, where.awake,
-                   of.cores, of.quota ? fmt::format(", quota {:.3g}", *of.quota) : std::string());
+                   of.cores, of.quota ? fmt::format(", quota {:.3g}", *of.quota) : std::string(),
+                   of_runtime(input.judged));
     fmt::format_to(put, "recorded  mode {}, by {}, on {}\n", quotable(of.mode), quotable(of.build),
                    quotable(of.host));
     fmt::format_to(put, "measured  a steal {}, a wake {}, a task {} on this machine\n",

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "plan_file/error.hpp"
 #include "verdict/figures.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace twill::profile {
 
@@ -90,7 +92,9 @@ std::string_view words_for(cause of) noexcept {
     return "unknown";
 }
 
-verdict judge(const profile& of, const profile* base) {
+namespace {
+
+verdict judge_part(const profile& of, const profile* base) {
     const figures from(of);
     findings found;
     starvation starved(from.starved);
@@ -116,15 +120,37 @@ verdict judge(const profile& of, const profile* base) {
     if (found.empty() || found.front().gain < least_gain) {
         found.insert(found.begin(), nothing(from, found));
     }
-    return {from.where, std::move(found)};
+    return {{}, 0, {}, from.where, std::move(found)};
+}
+
+} // namespace
+
+verdict judge(const profile& of, const profile* base) {
+    std::optional<profile> base_part;
+    if (base != nullptr) {
+        if (const runtime* const one = judged_runtime(*base); one != nullptr) {
+            base = &base_part.emplace(part_of(*base, *one));
+        }
+    }
+    const runtime* const one = judged_runtime(of);
+    if (one == nullptr) {
+        return judge_part(of, base);
+    }
+    profile part = part_of(of, *one);
+    verdict made = judge_part(part, base);
+    made.part = std::move(part);
+    made.runtime = one->number;
+    made.title = fmt::format("runtime {}, \"{}\"", one->number, tool::quotable(one->name));
+    return made;
 }
 
 std::string one_line(const verdict& of) {
     const finding& main = of.findings.front();
+    const std::string title = of.title.empty() ? "verdict" : "verdict on " + of.title;
     if (main.what == cause::nothing) {
-        return fmt::format("verdict: {}: {}", words_for(main.what), main.seen);
+        return fmt::format("{}: {}: {}", title, words_for(main.what), main.seen);
     }
-    return fmt::format("verdict: {}: {}. Change: {}. Predicted gain: {} of the wall time",
+    return fmt::format("{}: {}: {}. Change: {}. Predicted gain: {} of the wall time", title,
                        words_for(main.what), main.seen, main.change, percent_text(main.gain));
 }
 

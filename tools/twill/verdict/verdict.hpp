@@ -8,6 +8,8 @@
 #include "load/lost_time.hpp"
 #include "profile/profile.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +68,10 @@ struct finding {
 inline constexpr double least_gain = load_model::least_gain;
 
 struct verdict {
+    /// What is judged, as part_of() has it; absent where it is the default runtime.
+    std::optional<profile> part;
+    std::uint32_t runtime = 0; ///< its number, 0 for the default one
+    std::string title;         ///< `runtime 2, "pool"`, or "" for the default one
     accounts_of_time accounts;
     /// By gain, the largest first; findings.front() is the main one and always there. It is
     /// cause::nothing if no other reaches least_gain; those above a fifth of that follow all the
@@ -73,8 +79,16 @@ struct verdict {
     std::vector<finding> findings;
 };
 
-/// What is to be said about a profile. `base`: an earlier profile of the same work, on another
-/// machine, with other workers or other code; with it work inflation can be seen.
+/// The runtime that is judged, the one with the most useful time: null for the default one. Several
+/// that stand together under number 0 are none.
+const runtime* judged_runtime(const profile& of) noexcept;
+/// What is of this runtime in a profile and of the whole process, without the series. Regions are
+/// of the default runtime alone.
+profile part_of(const profile& of, const runtime& one);
+
+/// What is to be said about a profile: about the runtime that is judged. `base`: an earlier profile
+/// of the same work, on another machine, with other workers or other code; with it work inflation
+/// can be seen.
 /// O(workers + kinds + regions squared). Throws std::bad_alloc.
 verdict judge(const profile& of, const profile* base = nullptr);
 
