@@ -17,7 +17,7 @@ struct child_result {
     std::string err;
 };
 
-inline constexpr std::chrono::seconds child_patience{120};
+inline constexpr std::chrono::seconds child_patience{200};
 
 /// Runs conformance_child, or a copy of it, with a scenario and its arguments. `environment` adds
 /// "name=value" to what this process has, where no other variable of Twill is passed on;
