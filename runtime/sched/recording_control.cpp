@@ -117,8 +117,10 @@ std::optional<recording_request> parse(std::string_view text, bool& names_proces
 
 } // namespace
 
-// A child of fork() is recorded only where the name of the file is its own.
+// The child of a fork() in a process that was recorded is recorded only where the name of the file
+// is its own.
 void record_by_environment(scheduler& of) noexcept {
+    static detail::atomic<std::uint32_t> was_asked{0}; // in this process or a parent
     const char* const text = os::read(variable);
     if (text == nullptr || *text == '\0') {
         return;
@@ -131,7 +133,7 @@ void record_by_environment(scheduler& of) noexcept {
                           "no recording");
             return;
         }
-        if (!names_process && fork_generation() != 0) {
+        if (was_asked.exchange(1, detail::relaxed) != 0 && !names_process) {
             return;
         }
         const std::string path = what->path;
