@@ -115,7 +115,7 @@ TEST_P(described, is_followed_and_binds_are_noted_down) {
         }
         EXPECT_EQ(masks(), before);
         const topology::node_map* const nodes = default_scheduler().known_nodes.nodes();
-        ASSERT_EQ(nodes != nullptr, topology::node_map(machine.rows).divided());
+        ASSERT_EQ(nodes != nullptr, topology::node_map(machine.rows).matters());
         for (int place = 0; nodes != nullptr && place < nodes->places(); ++place) {
             const table_row& row = machine.rows[static_cast<std::size_t>(place)];
             EXPECT_EQ(nodes->node_of(place), row.node);
