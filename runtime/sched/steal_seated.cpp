@@ -106,7 +106,7 @@ void scheduler::count_stolen(thread_record& self, const thread_record* victim) n
         self.account.add(how_far == topology::level::middle ? counter::stolen_middle
                                                             : counter::stolen_far);
     }
-    if (known_nodes.node_of(own) != known_nodes.node_of(its)) { // with one node both are -1
+    if (known_nodes.node_of(own) != known_nodes.node_of(its)) { // -1 where it does not matter
         self.account.add(counter::stolen_remote);
     }
 }
