@@ -109,7 +109,8 @@ private:
 /// `blocked`: of P pages and W workers, the nodes with the first w workers have the first
 /// floor(P w / W) pages; an element belongs where it begins.
 ///
-/// On a machine with one node it is an array as any other, and nothing is asked of the system. The
+/// On a machine with one node nothing is asked of the system, and it is an array as any other, but
+/// where cores are of several kinds: loops over it give each place its share all the same. The
 /// first one waits some milliseconds until the runtime knows the machine; of a wish that the system
 /// refuses a line on stderr tells once, and the pages lie where they are first touched.
 ///

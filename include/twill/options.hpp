@@ -105,8 +105,9 @@ private:
 /// and task_group::run take it too.
 ///
 /// A hint: any worker that is idle takes what nobody has begun, and the call waits for no worker.
-/// It says nothing where the machine has one node, no worker is on that one, the machine is not
-/// known yet (a moment after the first verb), or at_most is given too. A call for which it says
+/// It says nothing where the machine has one node (but to loops, if there are performance and
+/// efficient cores: these get as much as they are fast), no worker is on that one, the machine is
+/// not known yet (a moment after the first verb), or at_most is given too. A call for which it says
 /// something posts an invitation to each worker of the node, about 50 ns each.
 ///
 /// What is submitted, or put into a group, with it lies in a queue of the node: its workers look

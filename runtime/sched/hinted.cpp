@@ -33,7 +33,7 @@ int node_of(const detail::place_hint& hint) noexcept {
 hinting::hinting(scheduler& of) noexcept : of_(of), known_(of.known_nodes.get()) {}
 
 std::int32_t hinting::share_for(const detail::place_hint& hint) const noexcept {
-    if (known_ == nullptr) {
+    if (known_ == nullptr || !known_->nodes.divided()) {
         return -1;
     }
     const topology::node_map& nodes = known_->nodes;
@@ -43,7 +43,7 @@ std::int32_t hinting::share_for(const detail::place_hint& hint) const noexcept {
 
 std::int32_t hinting::own_share() const noexcept {
     const int place = detail::hot().place;
-    return known_ != nullptr && place >= 0
+    return known_ != nullptr && known_->nodes.divided() && place >= 0
                ? static_cast<std::int32_t>(known_->nodes.share_of(place))
                : -1;
 }

@@ -184,7 +184,8 @@ private:
     std::vector<std::vector<std::uint64_t>> masks_; ///< by share, the places on it
 };
 
-/// What a runtime knows of its places once the machine is known, on a machine of several nodes.
+/// What a runtime knows of its places once the machine is known, on a machine of several nodes, or
+/// of one whose cores are of several kinds.
 struct known_places {
     explicit known_places(topology::node_map of)
         : nodes(std::move(of)), mail(nodes),
@@ -204,11 +205,11 @@ struct known_places {
 class known_machine {
 public:
     /// `nodes` has a place for each of `workers`, or nothing happens, as on a machine with one
-    /// node. The first call counts. From any thread; throws std::bad_alloc.
+    /// node and one kind of cores. The first call counts. From any thread; throws std::bad_alloc.
     void set(topology::node_map nodes, int workers) {
         auto made = std::make_unique<known_places>(std::move(nodes));
         known_places* none = nullptr;
-        if (made->nodes.divided() && made->nodes.places() == workers &&
+        if (made->nodes.matters() && made->nodes.places() == workers &&
             // release: pairs with the acquire in get()
             now_.compare_exchange_strong(none, made.get(), detail::release, detail::relaxed)) {
             owned_ = std::move(made);

@@ -84,9 +84,10 @@ void bind_interleaved(void* data, std::size_t bytes, const node_map& nodes) {
     tell_refusal(os::interleave_over(data, bytes, all));
 }
 
-/// On a machine with several nodes.
+/// On a machine with several nodes, or of one with several kinds of cores: then nothing is asked of
+/// the system.
 void place(void* data, const numa_request& want, const node_map& nodes, placed_memory& made) {
-    const bool binds = nodes.with() == topology::binds::made;
+    const bool binds = nodes.divided() && nodes.with() == topology::binds::made;
     if (want.layout == numa_layout::interleaved) {
         if (binds) {
             bind_interleaved(data, bytes_of(want), nodes);
@@ -125,7 +126,7 @@ void* numa_allocate_slow(const numa_request& want) noexcept {
         sched::scheduler& of = self != nullptr ? self->owner : sched::scheduler_for_verbs();
         sched::placing::await_machine(of);
         const node_map* const nodes = of.known_nodes.nodes();
-        if (nodes != nullptr && nodes->divided()) {
+        if (nodes != nullptr) {
             place(data, want, *nodes, *made);
         }
     } catch (const std::bad_alloc&) {

@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <vector>
 
 // Where a search looks on a machine with seats (README.md, number 17), and how far. Templates, so
 // that the drivers of tests/whitebox/topology run the same and count what is read.
@@ -80,13 +81,47 @@ inline int level_behind(const topology::victim_policy& policy, int own, int plac
     return static_cast<int>(policy.between(own, place)) + 1;
 }
 
+/// Of a set, the places that `words` has too. A summary of it may say too much.
+template <class Bits>
+struct some_of {
+    const Bits& all;
+    const std::vector<std::uint64_t>& words;
+    [[nodiscard]] std::uint64_t word(int k) const noexcept {
+        return all.word(k) & words[static_cast<std::size_t>(k)];
+    }
+    [[nodiscard]] std::uint64_t summary(int k) const noexcept { return all.summary(k); }
+};
+
+/// As visit_spares(), for those places that share L3 or node with `near` and whose cores are no
+/// efficient ones; `fast` as seating::fast().
+template <class Bits, class Random, class Take>
+bool visit_fast_spares(const topology::victim_policy& policy, int near, const Bits& with_spares,
+                       const std::vector<std::uint64_t>& fast, Random& random, const Take& take) {
+    const std::uint64_t fast_around = fast[static_cast<std::size_t>(policy.word_of(near))];
+    if ((fast_around & policy.bit_of(near)) != 0 && take(near)) {
+        return true;
+    }
+    for (const topology::level which : {topology::level::near, topology::level::middle}) {
+        const some_of<Bits> spares{with_spares, fast};
+        if (const int place = policy.draw_on(which, near, spares, random);
+            place != topology::victim_policy::nobody && take(place)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// Calls `take(place)`, which takes a spare thread that sat there last, until one returns true: for
 /// the place `near` first, then for the nearest that has any, then for all that do. Below zero:
-/// nobody is near.
+/// nobody is near. Where cores are of several kinds, those of efficient ones come after the others
+/// that share L3 or node with `near`; `fast` is empty where they are not.
 template <class Bits, class Random, class Take>
 bool visit_spares(const topology::victim_policy& policy, int near, const Bits& with_spares,
-                  Random& random, const Take& take) {
+                  const std::vector<std::uint64_t>& fast, Random& random, const Take& take) {
     if (near >= 0) {
+        if (!fast.empty() && visit_fast_spares(policy, near, with_spares, fast, random, take)) {
+            return true;
+        }
         if (take(near)) {
             return true;
         }

@@ -5,10 +5,34 @@
 
 namespace twill::sched {
 
+namespace {
+
+using topology::core_kind;
+using topology::table_row;
+
+/// See seating::fast().
+std::vector<std::uint64_t> fast_places(std::span<const table_row> places,
+                                       const topology::victim_policy& policy) {
+    const auto efficient = std::ranges::count(places, core_kind::efficient, &table_row::kind);
+    if (efficient == 0 || efficient == std::ssize(places)) {
+        return {};
+    }
+    std::vector<std::uint64_t> words(static_cast<std::size_t>(policy.words()));
+    for (int place = 0; place < policy.workers(); ++place) {
+        if (places[static_cast<std::size_t>(place)].kind != core_kind::efficient) {
+            words[static_cast<std::size_t>(policy.word_of(place))] |= policy.bit_of(place);
+        }
+    }
+    return words;
+}
+
+} // namespace
+
 // Every segment of the table may have a stray at first: who finds none there says so.
 seating::seating(std::span<const topology::table_row> places, topology::victim_rule rule)
-    : policy_(places, rule), seats_(std::make_unique<seat[]>(places.size())), with_public_(policy_),
-      running_(policy_), with_spares_(policy_),
+    : policy_(places, rule), seats_(std::make_unique<seat[]>(places.size())),
+      fast_(fast_places(places, policy_)), with_public_(policy_), running_(policy_),
+      with_spares_(policy_),
       strays_(static_cast<int>(thread_table::segments_max), ~std::uint64_t{0}) {
     forbidden_ = std::make_unique<detail::atomic<std::uint64_t>[]>((places.size() + 63) / 64);
     for (int place = 0; place < policy_.workers(); ++place) {

@@ -74,6 +74,9 @@ public:
     [[nodiscard]] place_set& with_spares() noexcept { return with_spares_; }
     /// How many threads those are, all together, those that are about to be among them included.
     [[nodiscard]] detail::atomic<std::int32_t>& spare_count() noexcept { return spare_count_; }
+    /// On a machine with efficient cores and others: the places that are not on efficient ones, by
+    /// the words of the policy; elsewhere there are none.
+    [[nodiscard]] const std::vector<std::uint64_t>& fast() const noexcept { return fast_; }
     /// Segments of the thread table in which threads without a seat may have public jobs.
     [[nodiscard]] summary_bits& strays() noexcept { return strays_; }
 
@@ -88,6 +91,7 @@ private:
     std::vector<int> by_cpu_;
     std::vector<int> cpus_;                                      ///< by place
     std::unique_ptr<detail::atomic<std::uint64_t>[]> forbidden_; ///< a bit for each place
+    std::vector<std::uint64_t> fast_;
     std::unique_ptr<topology::pinning> pinning_;
     const char* name_ = "";
     place_set with_public_;

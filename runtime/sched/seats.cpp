@@ -174,7 +174,7 @@ thread_record* seats::pop_spare(int near) noexcept {
     };
     std::uint64_t seed = detail::ticks();
     const auto random = [&seed] { return seed *= 0x9e3779b97f4a7c15u; };
-    if (visit_spares(all->policy(), near, all->with_spares(), random, take_from)) {
+    if (visit_spares(all->policy(), near, all->with_spares(), all->fast(), random, take_from)) {
         return spare;
     }
     if (thread_record* const one = spares_.pop(table_); one != nullptr) {

@@ -105,7 +105,7 @@ void scheduler::count_stolen(thread_record& self, std::int32_t from) noexcept {
         self.account.add(how_far == topology::level::middle ? counter::stolen_middle
                                                             : counter::stolen_far);
     }
-    if (known_nodes.node_of(own) != known_nodes.node_of(from)) { // with one node both are -1
+    if (known_nodes.node_of(own) != known_nodes.node_of(from)) { // -1 where it does not matter
         self.account.add(counter::stolen_remote);
     }
 }

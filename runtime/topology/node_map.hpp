@@ -45,6 +45,8 @@ public:
     [[nodiscard]] bool divided() const noexcept { return shares_.size() > 1; }
     /// Some node has efficient cores and others: only then it matters how fast they are.
     [[nodiscard]] bool mixed() const noexcept { return mixed_; }
+    /// Either: it matters which place runs what of a loop.
+    [[nodiscard]] bool matters() const noexcept { return divided() || mixed(); }
     /// The share of a node, or null if no place is on it.
     [[nodiscard]] const share* find(int node) const noexcept;
     /// The number of the share that a place is in.

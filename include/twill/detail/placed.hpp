@@ -4,7 +4,7 @@
 /// \file
 /// Loops whose elements lie somewhere: those over a numa_vector, and those with twill::at or
 /// twill::near. The runtime cuts them into parts, each of which is a loop of its own, and says who
-/// runs which; on a machine with one node they are as all others.
+/// runs which; on a machine with one node and one kind of cores they are as all others.
 
 #include "twill/detail/config.hpp"
 #include "twill/detail/hot_state.hpp"
@@ -41,8 +41,8 @@ struct placed_loop {
     place_hint where;
 };
 
-/// Runs all of a loop. False: nothing has been run, and it is a loop as any other: on a machine
-/// with one node or that is not known yet, without memory, or where nothing is known of the place.
+/// Runs all of a loop. False: nothing has been run, and it is a loop as any other: on a machine of
+/// one node and one kind of cores, or not known yet, without memory, or with no known place.
 TWILL_API TWILL_COLD bool run_placed_slow(placed_loop& loop) noexcept;
 
 template <class Kernel>

@@ -3,6 +3,7 @@
 
 #include "sched/two_nodes.hpp"
 #include "support/eventually.hpp"
+#include "twill/numa_vector.hpp"
 #include "twill/parallel_for.hpp"
 
 #include <gtest/gtest.h>
@@ -105,15 +106,16 @@ TEST(core_speeds, are_counted_by_several_threads) {
     EXPECT_GT(speeds.weights().efficient, 0.25 * whole);
 }
 
-/// A loop whose elements take eight times as long on odd places.
-void run_loop() {
+/// A loop whose elements take eight times as long on odd places, or on those from one on.
+void run_loop(int slow_from = 0) {
     constexpr int count = 4000;
     const halves where(count);
     std::atomic<int> ran = 0;
     twill::parallel_for(
         0, count,
-        [&ran](int) {
-            const int times = detail::hot().place % 2 == 1 ? 8 : 1;
+        [&ran, slow_from](int) {
+            const int place = detail::hot().place;
+            const int times = (slow_from > 0 ? place >= slow_from : place % 2 == 1) ? 8 : 1;
             for (int k = 0; k < 20 * times; ++k) {
                 detail::pause();
             }
@@ -144,6 +146,17 @@ TEST(core_speeds, say_which_places_have_parts_of_a_loop) {
     machine.owner().known_nodes.get()->speeds.count({{many, many}, {many, 100 * many}});
     expect_posts(machine.owner(), 0, 0, 0);
     expect_posts(machine.owner(), 1, 2, 2);
+}
+
+TEST(core_speeds, count_on_a_single_node_too) {
+    two_nodes machine({fast, fast, slow, slow}, {0, 0, 0, 0});
+    const visit guest(machine.owner());
+    expect_posts(machine.owner(), 0, 0, 1); // two parts for four places
+    EXPECT_TRUE(eventually([&] {
+        run_loop(2);
+        return weights_of(machine.owner()).efficient <= whole / 2;
+    }));
+    EXPECT_EQ(twill::numa_vector<int>(100'000).placed().of->count, 1u);
 }
 
 TEST(core_speeds, of_placed_loops_are_measured_as_they_run) {

@@ -20,12 +20,14 @@ struct halves {
     detail::placement all;
 };
 
-/// A scheduler of four places on two nodes, all awake; perhaps with cores of several kinds.
+/// A scheduler of four places on two nodes, all awake; perhaps with cores of several kinds, or on
+/// other nodes.
 class two_nodes {
 public:
-    explicit two_nodes(std::vector<topology::core_kind> kinds = {}) {
+    explicit two_nodes(std::vector<topology::core_kind> kinds = {},
+                       std::vector<int> nodes = {0, 0, 1, 1}) {
         owner_.known_nodes.set(
-            topology::node_map({0, 0, 1, 1}, topology::binds::recorded, std::move(kinds)),
+            topology::node_map(std::move(nodes), topology::binds::recorded, std::move(kinds)),
             owner_.workers());
     }
     ~two_nodes() { owner_.shut_down(); }

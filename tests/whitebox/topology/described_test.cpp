@@ -86,7 +86,7 @@ TEST_P(described, is_followed_and_binds_are_noted_down) {
         }
         EXPECT_EQ(masks(), before);
         const topology::node_map* const nodes = default_scheduler().known_nodes.nodes();
-        ASSERT_EQ(nodes != nullptr, topology::node_map(machine.rows).divided());
+        ASSERT_EQ(nodes != nullptr, topology::node_map(machine.rows).matters());
         for (int place = 0; nodes != nullptr && place < nodes->places(); ++place) {
             const table_row& row = machine.rows[static_cast<std::size_t>(place)];
             EXPECT_EQ(nodes->node_of(place), row.node);
@@ -149,7 +149,7 @@ void expect_places(int workers, const std::vector<table_row>& rows) {
     }
     const topology::node_map expected(rows);
     const topology::node_map* const nodes = made.known_nodes.nodes();
-    ASSERT_EQ(nodes != nullptr, expected.divided());
+    ASSERT_EQ(nodes != nullptr, expected.matters());
     for (int place = 0; nodes != nullptr && place < workers; ++place) {
         EXPECT_EQ(nodes->node_of(place), expected.node_of(place));
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topology/placed_spread.hpp"
 
-#include "sched/mailbox.hpp"
 #include "sched/place_set.hpp"
 #include "sched/placed_parts.hpp"
 #include "sched/search.hpp"
@@ -205,13 +204,12 @@ private:
             ++posted_;
         }
         if (posted_ == policy_.workers()) {
-            // Whoever is woken is one near a full mailbox.
-            now_ += first_posted_ != nothing && places_.idle() ? wake_one(first_posted_) : 0;
+            const int post = post_near(mail_, nodes_, number);
+            now_ += post != nothing && places_.idle() ? wake_one(post) : 0;
             at(number).in_loop = true;
             claim_next(number);
             return;
         }
-        first_posted_ = first_posted_ == nothing ? posted_ : first_posted_;
         sched::post& one = posts_[static_cast<std::size_t>(posted_)];
         one.place = static_cast<std::uint32_t>(posted_++);
         EXPECT_TRUE(mail_.put(one));
@@ -258,9 +256,10 @@ private:
         if (!places_.idle()) {
             return 0;
         }
-        if (mail_.any() || with_public_.for_each(0, [this](int place) {
-                return at(place).deque.read(detail::acquire).count() > 0;
-            })) {
+        if (const int post = post_near(mail_, nodes_, number); post != nothing) {
+            return wake_one(post);
+        }
+        if (with_public_.for_each(0, [this](int place) { return !at(place).deque.empty(); })) {
             return wake_one(number);
         }
         running_.for_each(0, [this](int place) {
@@ -383,7 +382,6 @@ private:
     placed_parts parts_;
     std::vector<sched::post> posts_;
     int posted_ = 0;
-    int first_posted_ = nothing;
     std::priority_queue<event, std::vector<event>, std::greater<>> events_;
     std::int64_t order_ = 0;
     std::int64_t now_ = 0;
