@@ -72,7 +72,6 @@ void unregister_overflow_stack() noexcept {}
 namespace twill::topology {
 void pinning::follow(std::uint32_t /*thread*/, int /*place*/,
                      detail::atomic<std::int32_t>& /*pinned*/, const char* /*name*/) noexcept {}
-std::vector<int> affinity_before_kept() { return {}; }
 } // namespace twill::topology
 
 namespace twill::model {

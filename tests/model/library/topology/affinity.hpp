@@ -6,10 +6,12 @@
 /// nothing, so the explorer's threads have no CPUs.
 
 #include <cstdint>
+#include <vector>
 
 namespace twill::topology {
 
 inline int current_cpu() noexcept { return -1; }
+inline std::vector<int> affinity_before_kept() { return {}; }
 
 class narrowed_mask {
 public:
