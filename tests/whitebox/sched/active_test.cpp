@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A scheduler whose number of active workers changes while guests and forks use it.
 #include "sched/access.hpp"
+#include "sched/made_up_seats.hpp"
+#include "sched/two_nodes.hpp"
+#include "support/eventually.hpp"
 #include "support/sanitizers.hpp"
 #include "twill/parallel_for.hpp"
 #include "twill/parallel_invoke.hpp"
@@ -231,6 +234,46 @@ TEST(active, changes_from_many_threads_add_up_while_forks_run) {
     EXPECT_EQ(owner.set_active(4), 4);
     expect_to_come_to_rest(owner);
     EXPECT_EQ(owner.counts().free, 4);
+    owner.shut_down();
+}
+
+// A place that nobody holds any more keeps its mailbox, which others empty, or the launcher.
+TEST(active, placed_loops_run_each_element_once_while_the_limit_goes_up_and_down) {
+    constexpr int places = 8;
+    constexpr int count = sanitized ? 200 : 1000;
+    scheduler owner(with_workers(places));
+    const auto rows = twill::testing_support::rows_of(places, 2);
+    owner.known_nodes.set(twill::topology::node_map(rows, twill::topology::binds::recorded),
+                          places);
+    owner.seat_by(std::make_unique<seating>(rows, twill::topology::victim_rule::level));
+    const twill::testing_support::halves where(count);
+    const auto loop = [&] {
+        const visit guest(owner);
+        std::vector<detail::atomic<int>> ran(count);
+        twill::parallel_for(
+            0, count,
+            [&](int k) {
+                ran[static_cast<std::size_t>(k)].fetch_add(1, detail::relaxed);
+                if (k % 20 == 10) {
+                    const int limit = k % 40 == 10 ? 1 + k / 40 % 3 : places;
+                    owner.set_active(limit);
+                    EXPECT_GE(owner.active(), 1);
+                }
+                detail::yield_slice(); // long enough that others come
+            },
+            twill::near(where));
+        for (int k = 0; k < count; ++k) {
+            EXPECT_EQ(ran[static_cast<std::size_t>(k)].load(detail::relaxed), 1) << k;
+        }
+    };
+    EXPECT_TRUE(twill::testing_support::eventually([&] {
+        loop();
+        return counted(owner, twill::load_model::counter::retired) >= 10;
+    }));
+    EXPECT_GT(counted(owner, twill::load_model::counter::posted), 0u);
+    EXPECT_FALSE(owner.known_nodes.has_post());
+    EXPECT_EQ(owner.set_active(places), places);
+    wait_until([&] { return owner.counts().free == places && owner.counts().searchers == 0; });
     owner.shut_down();
 }
 
