@@ -116,7 +116,8 @@ inline group_task* scheduler::next_task(thread_record& self, group& g, group_run
     if (count == 0) {
         return 0;
     }
-    count_stolen(self, from.home.load(detail::relaxed));
+    const thread_record* const home = from.home.load(detail::relaxed);
+    count_stolen(self, home != nullptr ? home->seat.load(detail::relaxed) : -1);
     into = taken[0];
     auto put = bag::put_result::behind_others;
     TWILL_CHECK(count == 1 || own != nullptr); // without a bag there is no room

@@ -312,7 +312,12 @@ bool placing::run_own_post() noexcept {
 }
 
 bool placing::run_other_post(std::uint64_t start) noexcept {
-    return run_post(known_.mail.take_any(static_cast<std::uint32_t>(detail::hot().place), start));
+    const auto own = static_cast<std::uint32_t>(detail::hot().place);
+    post* const taken = known_.mail.take_any(own, start);
+    if (taken != nullptr && taken->place != own) { // its own may have come meanwhile
+        of_.count_stolen(self_, static_cast<std::int32_t>(taken->place));
+    }
+    return run_post(taken);
 }
 
 // A root of its own.

@@ -262,7 +262,7 @@ private:
                       std::uint32_t levels) noexcept;
     bool ask_nearest(thread_record& self, seating& all) noexcept;
     std::int32_t free_number(const thread_record& self) noexcept;
-    void count_stolen(thread_record& self, const thread_record* victim) noexcept;
+    void count_stolen(thread_record& self, std::int32_t from) noexcept;
 
     // settle.cpp
     void settle(thread_record& self) noexcept { settle(self.account); }

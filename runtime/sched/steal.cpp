@@ -118,7 +118,7 @@ bool scheduler::steal_from(thread_record& self, thread_record& victim,
     }
     job* const one = oldest.one();
     self.account.enter(activity::dispatch, detail::ticks());
-    count_stolen(self, &victim);
+    count_stolen(self, victim.seat.load(detail::relaxed));
     self.account.add(counter::tasks);
     claim(self, victim, *one);
     self.recorder.record(trace::event_type::steal, victim.id);

@@ -122,23 +122,22 @@ bool scheduler::ask_nearest(thread_record& self, seating& all) noexcept {
     return true;
 }
 
-// A searcher has taken a job, or tasks, from `victim`, or if that is null from nobody in
-// particular. Near is what is not known to be farther: without seats there is one group of cores,
-// as far as anybody knows, and a victim that has no seat is at no place.
-void scheduler::count_stolen(thread_record& self, const thread_record* victim) noexcept {
+// A searcher has taken a job, tasks or a post from whoever sits on the place `from`, or if that is
+// -1 from nobody in particular. Near is what is not known to be farther: without seats there is one
+// group of cores, as far as anybody knows, and a victim that has no seat is at no place.
+void scheduler::count_stolen(thread_record& self, std::int32_t from) noexcept {
     self.account.add(counter::stolen);
     const int own = detail::hot().place;
-    const int its = victim != nullptr ? victim->seat.load(detail::relaxed) : -1;
-    seating* const all = its >= 0 ? seats_.all() : nullptr;
+    seating* const all = from >= 0 ? seats_.all() : nullptr;
     if (all == nullptr || own < 0) {
         return;
     }
-    const topology::level how_far = all->policy().between(own, its);
+    const topology::level how_far = all->policy().between(own, from);
     if (how_far != topology::level::near) {
         self.account.add(how_far == topology::level::middle ? counter::stolen_middle
                                                             : counter::stolen_far);
     }
-    if (known_nodes.node_of(own) != known_nodes.node_of(its)) { // with one node both are -1
+    if (known_nodes.node_of(own) != known_nodes.node_of(from)) { // with one node both are -1
         self.account.add(counter::stolen_remote);
     }
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is stolen is counted by level: by what the places of thief and victim share.
 #include "sched/access.hpp"
+#include "sched/made_up_seats.hpp"
 #include "sched/seating.hpp"
+#include "support/eventually.hpp"
 #include "topology/node_map.hpp"
 #include "topology/table.hpp"
+#include "twill/parallel_for.hpp"
 #include "twill/parallel_invoke.hpp"
 #include "twill/task_group.hpp"
 
@@ -110,6 +113,50 @@ TEST(steal_seated, counts_all_as_near_without_seats) {
     EXPECT_EQ(found.middle, 0u);
     EXPECT_EQ(found.far, 0u);
     EXPECT_EQ(found.remote, 0u);
+}
+
+// The only place but the test's own is on its node, and the posts are for places of the other one:
+// what is taken out of the launcher's loop is taken on the own node, so whatever is far is a post.
+TEST(steal_seated, counts_posts_for_other_places_by_how_far_those_are) {
+    scheduler owner(with_workers(4));
+    const auto rows = twill::testing_support::rows_of(4, 1);
+    owner.known_nodes.set(topology::node_map(rows, topology::binds::recorded), owner.workers());
+    owner.seat_by(std::make_unique<seating>(rows, topology::victim_rule::level));
+    owner.set_active(2);
+    {
+        const visit guest(owner);
+        const int own = detail::hot().place;
+        std::vector<int> held;
+        for (int number = 0; (number = scheduler_test::numbers(owner).try_take()) >= 0;) {
+            held.push_back(number);
+        }
+        std::erase_if(held, [&](int number) {
+            const bool mate = number / 2 == own / 2;
+            if (mate) {
+                scheduler_test::numbers(owner).put(number);
+            }
+            return mate;
+        });
+        ASSERT_EQ(held.size(), 2u);
+        EXPECT_TRUE(twill::testing_support::eventually([&] {
+            std::atomic<int> begun = 0;
+            twill::parallel_for(
+                0, 2,
+                [&](int) {
+                    for (++begun; begun < 2;) {
+                        detail::yield_slice();
+                    }
+                },
+                twill::at(1 - own / 2));
+            return counted(owner, counter::stolen_far) > 0;
+        }));
+        EXPECT_EQ(counted(owner, counter::stolen_remote), counted(owner, counter::stolen_far));
+        EXPECT_LE(counted(owner, counter::stolen_far), counted(owner, counter::posted));
+        for (const int number : held) {
+            scheduler_test::numbers(owner).put(number);
+        }
+    }
+    owner.shut_down();
 }
 
 } // namespace
