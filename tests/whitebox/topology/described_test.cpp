@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Schedulers on each of the listed machines: places, and binds that are noted down and not made.
+// Schedulers on each of the listed machines: places, binds that are noted down and not made, and
+// who is woken.
 #include "topology/described.hpp"
 
 #include "support/child.hpp"
+#include "support/eventually.hpp"
 #include "topology/affinity.hpp"
 #include "topology/pinning.hpp"
 #include "topology/worker_count.hpp"
@@ -21,6 +23,7 @@ namespace topology = twill::topology;
 using topology::table_row;
 using twill::testing_support::around;
 using twill::testing_support::describe;
+using twill::testing_support::eventually;
 using twill::testing_support::expect_silent_success;
 using twill::testing_support::listed_machines;
 using twill::testing_support::listed_table;
@@ -66,6 +69,10 @@ TEST_P(described, is_followed_and_binds_are_noted_down) {
             topology::pinning* const kept = all->kept_by();
             ASSERT_EQ(kept != nullptr, machine.excluded.empty());
             if (kept != nullptr) {
+                EXPECT_TRUE(eventually([kept] { // somebody sits down
+                    run_a_while();
+                    return !kept->binds().empty();
+                }));
                 std::map<std::uint32_t, int> last;
                 for (const auto& [thread, place, cpus] : kept->binds()) {
                     EXPECT_FALSE(default_scheduler().table()[thread].guest);
@@ -86,6 +93,36 @@ TEST_P(described, is_followed_and_binds_are_noted_down) {
             EXPECT_EQ(nodes->kind_of(place), row.kind);
         }
     });
+}
+
+// With a thread asleep on each place, the nearest are woken first, wherever they are wanted.
+TEST_P(described, threads_are_woken_by_nearness) {
+    const std::vector<table_row> rows = listed_table(GetParam()).rows;
+    const auto places = static_cast<int>(rows.size());
+    scheduler owner(with_workers(places));
+    owner.seat_by(std::make_unique<seating>(rows, topology::victim_rule::level));
+    std::vector<thread_record*> threads;
+    for (int place = 0; place < places; ++place) {
+        threads.push_back(owner.table().add(owner, false));
+        scheduler_test::sit(owner, *threads.back(), place);
+        scheduler_test::stand_up(owner, *threads.back());
+    }
+    const seating& all = *scheduler_test::seats_of(owner);
+    for (const int near : std::set{0, places / 3, places / 2, places - 1}) {
+        for (thread_record* const one : threads) {
+            scheduler_test::push_spare(owner, *one);
+        }
+        int farthest = 0;
+        for (int k = 0; k < places; ++k) {
+            thread_record* const one = scheduler_test::pop_spare_near(owner, near);
+            ASSERT_NE(one, nullptr);
+            const int distance = all.distance(near, one->home);
+            EXPECT_EQ(distance == 0, k == 0);
+            EXPECT_GE(distance, farthest) << one->home << " near " << near;
+            farthest = distance;
+        }
+        EXPECT_EQ(scheduler_test::pop_spare_near(owner, near), nullptr);
+    }
 }
 
 /// The first so many places that workers may have, which are taken in turn.
@@ -150,6 +187,37 @@ TEST(followed, runtimes_of_other_sizes_take_the_places_in_turn) {
             EXPECT_EQ(std::to_string(row.pu), cpu);
         }
     });
+}
+
+// Where CPUs are kept from the program nobody is kept to a group unasked; who is, to what is left
+// of it.
+TEST(followed, pins_that_were_asked_for_on_a_restricted_machine) {
+    for (const char* rule : {"group", "core"}) {
+        expect_silent_success([rule] {
+            describe("restricted");
+            ::setenv("TWILL_PIN", rule, 1);
+            const topology::table machine = listed_table("restricted");
+            ASSERT_FALSE(machine.excluded.empty());
+            std::set<int> usable;
+            for (const table_row& row : machine.rows) {
+                usable.insert(row.pu);
+            }
+            fib(10);
+            ASSERT_NE(seats_of_default(), nullptr);
+            topology::pinning* const kept = seats_of_default()->kept_by();
+            ASSERT_NE(kept, nullptr);
+            EXPECT_TRUE(eventually([kept] {
+                run_a_while();
+                return !kept->binds().empty();
+            }));
+            for (const auto& [thread, place, cpus] : kept->binds()) {
+                const table_row& row = machine.rows[static_cast<std::size_t>(place)];
+                EXPECT_EQ(cpus, around(machine.rows, row, std::string(rule) == "core"));
+                EXPECT_TRUE(
+                    std::ranges::all_of(cpus, [&usable](int cpu) { return usable.contains(cpu); }));
+            }
+        });
+    }
 }
 
 } // namespace
