@@ -92,7 +92,7 @@ TEST_F(file_writer_test, writes_a_prologue_and_numbered_chunks) {
 
     const std::vector<std::byte> bytes = contents(path());
     EXPECT_EQ(bytes.size(), writer.size());
-    EXPECT_EQ(std::memcmp(bytes.data(), "\x93TWL\r\n\x1a\n\2\0\0\0\4\3\2\1", prologue_size), 0);
+    EXPECT_EQ(std::memcmp(bytes.data(), "\x93TWL\r\n\x1a\n\3\0\0\0\4\3\2\1", prologue_size), 0);
     const std::vector<chunk> chunks = chunks_of(path());
     ASSERT_EQ(chunks.size(), 6U);
     EXPECT_EQ(chunks[0].header.type, static_cast<std::uint16_t>(chunk_type::header));
