@@ -139,7 +139,7 @@ public:
     [[nodiscard]] blocked_reading read_blocked(std::uint64_t now) noexcept;
 
     /// From now on `to` is told of every transition, and of the run delay that comes up from here
-    /// on; null: nobody is. One system call.
+    /// on; null: nobody is. Some system calls.
     void listen(thread_listener to, void* context) noexcept;
 
     /// Whether read_delay() is due. Never without a place.
