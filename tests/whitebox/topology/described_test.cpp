@@ -25,7 +25,6 @@ using twill::testing_support::around;
 using twill::testing_support::describe;
 using twill::testing_support::eventually;
 using twill::testing_support::expect_silent_success;
-using twill::testing_support::listed_machines;
 using twill::testing_support::listed_table;
 using twill::testing_support::run_a_while;
 using twill::testing_support::seats_of_default;
@@ -39,15 +38,14 @@ std::set<std::vector<int>> masks() {
     return found;
 }
 
+bool is_efficient(const std::vector<table_row>& rows, int place) {
+    return rows[static_cast<std::size_t>(place)].kind == topology::core_kind::efficient;
+}
+
 class described : public testing::TestWithParam<std::string> {};
 
-INSTANTIATE_TEST_SUITE_P(machines, described, testing::ValuesIn([] {
-                             std::vector<std::string> names;
-                             for (const auto& [name, value] : listed_machines()) {
-                                 names.push_back(name);
-                             }
-                             return names;
-                         }()),
+INSTANTIATE_TEST_SUITE_P(machines, described,
+                         testing::ValuesIn(twill::testing_support::names_of_machines()),
                          [](const auto& machine) { return machine.param; });
 
 TEST_P(described, is_followed_and_binds_are_noted_down) {
@@ -112,15 +110,21 @@ TEST_P(described, threads_are_woken_by_nearness) {
         for (thread_record* const one : threads) {
             scheduler_test::push_spare(owner, *one);
         }
-        int farthest = 0;
+        // Among those that share L3 or node the efficient ones come last, else the near ones first.
+        std::pair<int, int> before{0, 0};
+        bool near_came = false;
         for (int k = 0; k < places; ++k) {
             thread_record* const one = scheduler_test::pop_spare_near(owner, near);
             ASSERT_NE(one, nullptr);
             const int distance = all.distance(near, one->home);
-            EXPECT_EQ(distance == 0, k == 0);
-            EXPECT_GE(distance, farthest) << one->home << " near " << near;
-            farthest = distance;
+            const int kind = is_efficient(rows, one->home) ? 1 : 0;
+            const std::pair now{distance == seating::farthest ? 2 : kind, distance};
+            EXPECT_GE(now, before) << one->home << " near " << near;
+            EXPECT_EQ(distance == 0, one->home == near);
+            near_came = near_came || one->home == near;
+            before = now;
         }
+        EXPECT_TRUE(near_came);
         EXPECT_EQ(scheduler_test::pop_spare_near(owner, near), nullptr);
     }
 }

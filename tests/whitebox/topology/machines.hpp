@@ -35,6 +35,15 @@ inline std::vector<std::pair<std::string, std::string>> listed_machines() {
     return found;
 }
 
+/// Without reading any, so that a program may have tests for each before hwloc is loaded.
+inline std::vector<std::string> names_of_machines() {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : listed_machines()) {
+        names.push_back(name);
+    }
+    return names;
+}
+
 /// The table of a machine in that list.
 inline topology::table listed_table(const std::string& name) {
     for (const auto& [listed, value] : listed_machines()) {
