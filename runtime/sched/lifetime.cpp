@@ -197,10 +197,10 @@ scheduler_options options_for(worker_choice choice, int cores) noexcept {
 }
 
 int usable_places(int cores) noexcept {
-    const auto& described = described_places();
-    return described == nullptr ? cores
-                                : topology::usable_cores(static_cast<int>(described->choice.size()),
-                                                         described->quota);
+    const shared_table& places = described_places();
+    return places == nullptr
+               ? cores
+               : topology::usable_cores(static_cast<int>(places->choice.size()), places->quota);
 }
 
 std::uint32_t fork_generation() noexcept { return generation.load(detail::relaxed); }

@@ -38,7 +38,7 @@ struct kept_mask {
     std::vector<int> set;
     std::vector<int> before;
 };
-thread_local kept_mask kept;
+thread_local kept_mask own_mask;
 
 } // namespace
 
@@ -105,7 +105,7 @@ int keep_to(std::span<const int> cpus) noexcept {
         }
         const int error = set_affinity(cpus);
         if (error == 0) {
-            kept = std::move(next);
+            own_mask = std::move(next);
         }
         return error;
     } catch (const std::bad_alloc&) {
@@ -114,15 +114,16 @@ int keep_to(std::span<const int> cpus) noexcept {
 }
 
 int let_go() noexcept {
-    const int error = kept.before.empty() ? 0 : set_affinity(kept.before);
+    const int error = own_mask.before.empty() ? 0 : set_affinity(own_mask.before);
     if (error == 0) {
-        kept = {};
+        own_mask = {};
     }
     return error;
 }
 
 std::vector<int> affinity_before_kept() {
-    return !kept.set.empty() && affinity_of(0) == kept.set ? kept.before : std::vector<int>();
+    return !own_mask.set.empty() && affinity_of(0) == own_mask.set ? own_mask.before
+                                                                   : std::vector<int>();
 }
 
 // The version is odd before the kernel has the narrow mask, and even after it has the old one: a
