@@ -31,9 +31,7 @@ using twill_test::competitor;
 constexpr int attempts = 10;
 constexpr std::chrono::milliseconds pause(100);
 /// What is asserted of strands of some hundred microseconds on a machine that others use too, and
-/// of ten times longer ones.
-// A machine whose neighbours take from it has been off by 5 % in its best attempt. The long run is
-// for quiet ones.
+/// of ten times longer ones. One whose neighbours take from it was off by 5 % in its best attempt.
 double bound() { return std::getenv("CONFORMANCE_LONG") != nullptr ? 0.01 : 0.15; }
 
 enum part : std::uint8_t { nodes, leaves, elements, parts };
