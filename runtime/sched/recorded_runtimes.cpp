@@ -4,14 +4,15 @@
 #include "sched/recording.hpp"
 
 #include <new>
+#include <type_traits>
 
 namespace twill::sched {
 
 // Never destroyed: runtimes of static objects end after main().
 recorded_list& recorded_runtimes_of_process() noexcept {
-    alignas(recorded_list) static unsigned char room[sizeof(recorded_list)];
-    static auto* const one = new (room) recorded_list;
-    return *one;
+    static_assert(std::is_trivially_destructible_v<recorded_list>);
+    static constinit recorded_list one;
+    return one;
 }
 
 void begin_recording_of(recorded_runtime& one, scheduler& of) noexcept {

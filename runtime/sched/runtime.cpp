@@ -200,18 +200,14 @@ bool await_slow(submission& one) noexcept {
 }
 
 bool await_for_slow(submission& one, std::uint64_t nanoseconds, bool& lost) noexcept {
-    if (one.state.load(acquire) == submission::ended) { // pairs with end_submission()
-        sched::merge_views(one);
-        return true;
-    }
-    lost = one.generation != sched::fork_generation();
-    if (lost) {
-        return false;
-    }
     const os::kept_errno kept;
-    static_cast<sched::scheduler*>(one.scheduler)->wants_to_begin(one);
-    bool ended = false;
-    {
+    bool ended = one.state.load(acquire) == submission::ended; // pairs with end_submission()
+    if (!ended) {
+        lost = one.generation != sched::fork_generation();
+        if (lost) {
+            return false;
+        }
+        static_cast<sched::scheduler*>(one.scheduler)->wants_to_begin(one);
         const sched::away elsewhere;
         const std::uint64_t until = os::deadline_after(nanoseconds);
         ended = sched::sleep_until_ended(one, [until](auto& word, std::uint32_t expected) {

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <string>
+#include <thread>
 
 namespace twill::testing_support {
 
@@ -63,6 +64,18 @@ recorded_file record_in_child(int workers, Body body, record_mode mode = record_
         ASSERT_FALSE(twill::record_stop());
     });
     return read_recorded(path);
+}
+
+/// Of a program that goes on meanwhile; each may begin and end anywhere in it.
+inline void expect_twenty_recordings(const std::string& path) {
+    for (int k = 0; k < 20; ++k) {
+        ASSERT_FALSE(twill::record_start(path.c_str(), record_mode::full, k > 0));
+        std::this_thread::sleep_for(std::chrono::milliseconds(k));
+        ASSERT_FALSE(twill::record_stop());
+        const recorded_file file = read_recorded(path);
+        expect_balanced(file, false);
+        ASSERT_TRUE(file.end.has_value());
+    }
 }
 
 } // namespace twill::testing_support

@@ -172,14 +172,7 @@ TEST(recording_runtimes, begin_and_end_while_recordings_do) {
                 }
             });
         }
-        for (int k = 0; k < 20; ++k) {
-            ASSERT_FALSE(twill::record_start(path.c_str(), record_mode::full, k > 0));
-            std::this_thread::sleep_for(std::chrono::milliseconds(k));
-            ASSERT_FALSE(twill::record_stop());
-            const recorded_file file = read_recorded(path);
-            expect_balanced(file, false);
-            ASSERT_TRUE(file.end.has_value());
-        }
+        expect_twenty_recordings(path);
         ends = true;
         for (std::thread& one : makers) {
             one.join();

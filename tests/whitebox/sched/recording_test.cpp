@@ -249,14 +249,7 @@ TEST_P(recording_with, many_recordings_of_a_program_that_goes_on) {
                 twill::parallel_for(0, 100, [](int) { spin(1); });
             }
         });
-        for (int k = 0; k < 20; ++k) {
-            ASSERT_FALSE(twill::record_start(path.c_str(), record_mode::full, k > 0));
-            std::this_thread::sleep_for(std::chrono::milliseconds(k));
-            ASSERT_FALSE(twill::record_stop());
-            const recorded_file file = read_recorded(path);
-            expect_balanced(file, false);
-            ASSERT_TRUE(file.end.has_value());
-        }
+        expect_twenty_recordings(path);
         ends = true;
         works.join();
     });

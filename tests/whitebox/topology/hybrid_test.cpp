@@ -5,6 +5,7 @@
 #include "sched/lifetime.hpp"
 #include "support/child.hpp"
 #include "support/eventually.hpp"
+#include "topology/described.hpp"
 #include "topology/machines.hpp"
 #include "topology/pinning.hpp"
 #include "twill/numa_vector.hpp"
@@ -25,10 +26,11 @@ namespace topology = twill::topology;
 using topology::core_kind;
 using topology::level;
 using topology::table_row;
+using twill::testing_support::describe;
 using twill::testing_support::eventually;
 using twill::testing_support::expect_silent_success;
-using twill::testing_support::listed_machines;
 using twill::testing_support::listed_table;
+using twill::testing_support::names_of_machines;
 
 bool is_fast(const table_row& row) { return row.kind != core_kind::efficient; }
 
@@ -77,7 +79,7 @@ TEST(hybrid, performance_cores_of_the_node_are_woken_before_efficient_ones) {
 }
 
 TEST(hybrid, elsewhere_no_place_comes_before_others) {
-    for (const auto& [name, value] : listed_machines()) {
+    for (const std::string& name : names_of_machines()) {
         const std::vector<table_row> rows = listed_table(name).rows;
         const seating all(rows, topology::victim_rule::level);
         EXPECT_EQ(all.fast().empty(), !name.starts_with("hybrid")) << name;
@@ -88,11 +90,7 @@ TEST(hybrid, elsewhere_no_place_comes_before_others) {
 TEST(hybrid, threads_sit_on_performance_cores_first_and_loops_are_shared_by_speed) {
     expect_silent_success([] {
         const topology::table machine = listed_table("hybrid");
-        for (const auto& [name, value] : listed_machines()) {
-            if (name == "hybrid") {
-                ::setenv("TWILL_TOPOLOGY", value.c_str(), 1);
-            }
-        }
+        describe("hybrid");
         ::setenv("TWILL_PIN", "core", 1);
         EXPECT_EQ(twill::worker_count(), static_cast<int>(machine.rows.size()));
         twill::numa_vector<int> x(1'000'000, 1);

@@ -42,22 +42,6 @@ struct loop_worker {
     std::vector<std::unique_ptr<half>> halves; ///< of its own that were public, newest last
 };
 
-/// A place whose mailbox is full, on the node of `near` first; -1 if there is none.
-inline int post_near(sched::mailboxes& mail, const topology::node_map& nodes, int near) {
-    for (const bool anywhere : {false, true}) {
-        for (int place = 0; mail.any() && place < nodes.places(); ++place) {
-            if (!anywhere && nodes.node_of(place) != nodes.node_of(near)) {
-                continue;
-            }
-            sched::post* const one = mail.take(static_cast<std::uint32_t>(place));
-            if (one != nullptr && mail.put(*one)) {
-                return place;
-            }
-        }
-    }
-    return -1;
-}
-
 /// Who is asleep, and who is woken: the places that are free, and each of them with the thread that
 /// sat there last.
 class loop_places {

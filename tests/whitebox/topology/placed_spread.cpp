@@ -204,7 +204,7 @@ private:
             ++posted_;
         }
         if (posted_ == policy_.workers()) {
-            const int post = post_near(mail_, nodes_, number);
+            const int post = mail_.full_near(number);
             now_ += post != nothing && places_.idle() ? wake_one(post) : 0;
             at(number).in_loop = true;
             claim_next(number);
@@ -256,7 +256,7 @@ private:
         if (!places_.idle()) {
             return 0;
         }
-        if (const int post = post_near(mail_, nodes_, number); post != nothing) {
+        if (const int post = mail_.full_near(number); post != nothing) {
             return wake_one(post);
         }
         if (with_public_.for_each(0, [this](int place) { return !at(place).deque.empty(); })) {

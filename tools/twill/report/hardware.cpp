@@ -2,6 +2,7 @@
 #include "report/hardware.hpp"
 
 #include "plan_file/error.hpp"
+#include "report/outputs.hpp"
 
 #include <fmt/format.h>
 
@@ -11,8 +12,6 @@
 namespace twill::tool {
 
 namespace {
-
-constexpr const char* older = "the file is older than this";
 
 std::string why_absent(const profile::profile& of, std::string profile::hardware::* reason) {
     if (!of.counted) {

@@ -51,6 +51,13 @@ std::string notes_section(const report_input& input);
 /// The build id of the program, or why it is absent.
 std::string build_id_line(const profile::profile& of);
 
+/// How many of `all` rows a table shows at most `rows` of, or with 0 all.
+std::size_t rows_of(std::size_t all, std::size_t rows);
+/// What a table leaves out is said.
+void say_left_out(std::string& out, std::size_t all, std::size_t shown, const char* what);
+/// The reason where a file lacks what later ones have.
+inline constexpr const char* older = "the file is older than this";
+
 /// The longest line, in columns.
 inline constexpr std::size_t line_width = 100;
 

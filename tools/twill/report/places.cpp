@@ -5,14 +5,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iterator>
 
 namespace twill::tool {
 
 namespace {
-
-constexpr const char* older = "the file is older than this";
 
 std::string number_of(int number) { return number < 0 ? "-" : fmt::format("{}", number); }
 
@@ -35,15 +32,13 @@ std::string places_section(const report_input& input, std::size_t rows) {
         fmt::format("{:<7} {:>6} {:>6} {:>6} {:>6}\n", "place", "PU", "core", "L3", "node");
     const auto put = std::back_inserter(out);
     const std::size_t all = where->workers.size();
-    const std::size_t shown = rows == 0 ? all : std::min(all, rows);
+    const std::size_t shown = rows_of(all, rows);
     for (std::size_t k = 0; k < shown; ++k) {
         const profile::worker_place& one = where->workers[k];
         fmt::format_to(put, "{:>6}  {:>6} {:>6} {:>6} {:>6}\n", k, number_of(one.pu),
                        number_of(one.core), number_of(one.l3), number_of(one.node));
     }
-    if (shown < all) {
-        fmt::format_to(put, "  and {} more workers; --rows 0 shows all\n", all - shown);
-    }
+    say_left_out(out, all, shown, "workers");
     out += "  of each worker the processor that it begins on (PU, the kernel's number), with its "
            "core, L3 cache\n  and NUMA node\n";
     return out + '\n';

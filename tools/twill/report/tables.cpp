@@ -67,13 +67,6 @@ void counts_line(std::string& out, const profile::profile& of) {
     }
 }
 
-/// What a table leaves out is said.
-void say_left_out(std::string& out, std::size_t all, std::size_t shown, const char* what) {
-    if (all > shown) {
-        out += fmt::format("  and {} more {}; --rows 0 shows all\n", all - shown, what);
-    }
-}
-
 /// The times of a worker and its bar, from one column before the first on.
 std::string columns_of(const profile::worker& one) {
     return fmt::format(" {:>9} {:>9} {:>9} {:>9} {:>9}  {}", ns_text(one.useful),
@@ -84,10 +77,6 @@ std::string columns_of(const profile::worker& one) {
 
 std::string late_text(const profile::region& one) {
     return fmt::format(" {:>6} {:>9}", one.late, one.late > 0 ? ns_text(one.late_sum) : "-");
-}
-
-std::size_t rows_of(std::size_t all, std::size_t rows) {
-    return rows == 0 ? all : std::min(all, rows);
 }
 
 /// Wide enough for all names, but not for all of a very long one.
@@ -107,6 +96,16 @@ std::string fitted(const std::string& name, std::size_t width) {
 }
 
 } // namespace
+
+std::size_t rows_of(std::size_t all, std::size_t rows) {
+    return rows == 0 ? all : std::min(all, rows);
+}
+
+void say_left_out(std::string& out, std::size_t all, std::size_t shown, const char* what) {
+    if (all > shown) {
+        out += fmt::format("  and {} more {}; --rows 0 shows all\n", all - shown, what);
+    }
+}
 
 std::string workers_section(const report_input& input) {
     const profile::profile& of = input.of;

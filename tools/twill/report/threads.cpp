@@ -33,7 +33,7 @@ std::string threads_section(const report_input& input, std::size_t rows) {
     std::string out = fmt::format("{:<7} {:>9} {:>9} {:>9} {:>7}  {}\n", "thread", "system id",
                                   "blocked", "times", "of W", "whose");
     const auto put = std::back_inserter(out);
-    const std::size_t shown = rows == 0 ? blocked.size() : std::min(blocked.size(), rows);
+    const std::size_t shown = rows_of(blocked.size(), rows);
     for (std::size_t k = 0; k < shown; ++k) {
         const profile::thread& one = blocked[k];
         fmt::format_to(put, "{:>6}  {:>9} {:>9} {:>9} {:>7}  {}\n", one.number, one.system_id,
@@ -41,9 +41,7 @@ std::string threads_section(const report_input& input, std::size_t rows) {
                        profile::percent_text(share(one.blocked, input.of.total.wall)),
                        one.from_outside != 0 ? "the program's" : "the runtime's");
     }
-    if (shown < blocked.size()) {
-        fmt::format_to(put, "  and {} more threads; --rows 0 shows all\n", blocked.size() - shown);
-    }
+    say_left_out(out, blocked.size(), shown, "threads");
     if (const std::size_t others = input.of.threads.size() - blocked.size(); others > 0) {
         fmt::format_to(put, "  and {} that {} not\n", others, others == 1 ? "was" : "were");
     }
