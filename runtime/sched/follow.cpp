@@ -93,11 +93,12 @@ void scheduler::look_at_machine(std::uint64_t now) noexcept {
     if (now > due && look_due_.compare_exchange_strong(due, now + look_period_, detail::relaxed,
                                                        detail::relaxed)) {
         load_model::refresh_energy();
-        appoint_learner();
+        const int allowed = options_.follows_machine ? machine_allows() : 0;
+        appoint_learner(); // after the look: the mask of who learns is not to be told then
         if (!options_.follows_machine) {
             return;
         }
-        change_limit(0, machine_allows());
+        change_limit(0, allowed);
         std::uint32_t before = nobody_watches;
         if (held_down() && watching_.compare_exchange_strong(before, watch_wanted, detail::seq_cst,
                                                              detail::seq_cst)) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/placed.hpp"
 #include "sched/scheduler.hpp"
+#include "topology/affinity.hpp"
 #include "topology/pinning.hpp"
 #include "topology/worker_count.hpp"
 
 #include <algorithm>
 #include <new>
+#include <optional>
 #include <utility>
 
 namespace twill::sched {
@@ -101,7 +103,13 @@ void scheduler::learn_places(thread_record& self) noexcept {
         if (seats_.wants_spare()) {
             create_thread(false);
         }
-        if (auto here = topology::workers_on_machine(options_.workers, options_.cores)) {
+        std::optional<topology::worker_table> here;
+        {
+            // The library goes from CPU to CPU to ask each what it is.
+            const topology::narrowed_mask::changes while_it_looks(self.mask);
+            here = topology::workers_on_machine(options_.workers, options_.cores);
+        }
+        if (here) {
             here->quota = topology::cpu_quota(options_.machine_root);
             learn(*here);
         }

@@ -54,8 +54,23 @@ public:
     /// Nothing to do if it was not narrowed. Two system calls.
     void widen() noexcept;
 
-    /// Changes whenever the mask does; odd while it is narrow. Whoever has read a thread's mask
-    /// from outside and finds an odd number, or another one than before, knows nothing by it.
+    /// By the thread itself, awake: for the time of a call that changes the mask and restores it.
+    class changes {
+    public:
+        explicit changes(narrowed_mask& of) noexcept : of_(of) {
+            of_.version_.fetch_add(1, detail::seq_cst);
+        }
+        ~changes() { of_.version_.fetch_add(1, detail::seq_cst); }
+        changes(const changes&) = delete;
+        changes& operator=(const changes&) = delete;
+
+    private:
+        narrowed_mask& of_;
+    };
+
+    /// Changes whenever the mask does; odd while it is not the usual one. Whoever has read a
+    /// thread's mask from outside and finds an odd number, or another one than before, knows
+    /// nothing by it.
     [[nodiscard]] std::uint32_t version() const noexcept { return version_.load(detail::acquire); }
 
 private:
