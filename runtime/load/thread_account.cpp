@@ -185,7 +185,7 @@ void thread_account::leave(std::uint64_t now) noexcept {
     }
     if (over_) {
         const std::lock_guard locked(guard_);
-        charge(reader::itself);
+        charge(reader::itself, now);
         left_ = period_;
         const std::int64_t spell =
             nanoseconds(ticks_between(over_since_.load(detail::relaxed), now));

@@ -24,6 +24,18 @@ double unexplained(const accounts& all, std::int64_t delay_before, std::int64_t 
     return static_cast<double>(spell - charged - used) / static_cast<double>(spell);
 }
 
+/// So much CPU time of the caller, and as much waiting for another thread on its core.
+void burn_beside_a_rival(std::int64_t nanoseconds) {
+    twill::detail::atomic<std::uint32_t> done{0};
+    std::thread rival([&done] { // inherits the core
+        while (done.load(twill::detail::relaxed) == 0) {
+        }
+    });
+    burn(nanoseconds);
+    done.store(1, twill::detail::relaxed);
+    rival.join();
+}
+
 // Two threads on one core: each has about half of it, and the other half is run delay. The best of
 // some tries, for what a hypervisor takes is in no clock.
 TEST(thread_account, charges_run_delay_to_the_activity_that_it_fell_into) {
@@ -142,7 +154,6 @@ TEST(thread_account, charges_nobody_for_a_delay_between_verbs) {
         if (!pinned) {
             return;
         }
-        twill::detail::atomic<std::uint32_t> done{0};
         accounts all(role::guest);
         const auto verb = [&all] {
             all.thread.begin_verb(os::ticks());
@@ -151,13 +162,7 @@ TEST(thread_account, charges_nobody_for_a_delay_between_verbs) {
             all.thread.end_verb(os::ticks());
         };
         verb();
-        std::thread rival([&done] {
-            while (done.load(twill::detail::relaxed) == 0) {
-            }
-        });
-        burn(50 * millisecond); // and as much waiting for the rival
-        done.store(1, twill::detail::relaxed);
-        rival.join();
+        burn_beside_a_rival(50 * millisecond);
         verb();
         all.thread.read(os::ticks());
         EXPECT_LT(all.places[0].read().delay[index(activity::useful)],
@@ -182,14 +187,7 @@ TEST(thread_account, charges_nobody_for_a_core_lost_on_the_way_to_sleep) {
             all.thread.take(all.places[0], activity::useful, os::ticks());
             all.thread.leave(os::ticks());
             const std::uint64_t leaving = os::ticks();
-            twill::detail::atomic<std::uint32_t> done{0};
-            std::thread rival([&done] {
-                while (done.load(twill::detail::relaxed) == 0) {
-                }
-            });
-            burn(20 * millisecond); // and as much waiting for the rival
-            done.store(1, twill::detail::relaxed);
-            rival.join();
+            burn_beside_a_rival(20 * millisecond);
             all.thread.left(leaving);
             const std::uint64_t before = charged();
             all.thread.take(all.places[0], activity::useful, os::ticks());
@@ -203,6 +201,30 @@ TEST(thread_account, charges_nobody_for_a_core_lost_on_the_way_to_sleep) {
         GTEST_SKIP() << "the system does not pin threads";
     }
     EXPECT_LT(least, soon);
+}
+
+// The same above the limit, where each end of a spell reads the clocks. The most of some tries.
+TEST(thread_account, above_the_limit_charges_nobody_for_a_core_lost_on_leaving) {
+    bool pinned = false;
+    constexpr std::int64_t spell = 5 * millisecond;
+    std::int64_t most = 0;
+    std::thread([&pinned, &most] {
+        pinned = pin_to_first_core();
+        accounts all(role::worker);
+        for (int attempt = 0; attempt < 30 && pinned && most < spell / 2; ++attempt) {
+            const std::uint64_t before = all.places[0].read().over;
+            all.thread.take(all.places[0], activity::useful, os::ticks(), true);
+            burn(spell);
+            const std::uint64_t leaving = os::ticks();
+            burn_beside_a_rival(20 * millisecond);
+            all.thread.leave(leaving);
+            most = std::max(most, static_cast<std::int64_t>(all.places[0].read().over - before));
+        }
+    }).join();
+    if (!pinned) {
+        GTEST_SKIP() << "the system does not pin threads";
+    }
+    EXPECT_GE(most, spell / 2);
 }
 
 // While the thread is off its core the kernel has not told the delay yet.
