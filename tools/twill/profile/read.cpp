@@ -118,8 +118,10 @@ runtime& row_of(std::map<std::uint32_t, std::size_t>& rows, std::uint32_t number
 /// Those of all runtimes, each by itself: nothing is joined across them.
 void compute_dags(const input& file, opened& found, profile& into) {
     std::vector<event_chunk>& chunks = found.chunks.events;
-    std::stable_sort(chunks.begin(), chunks.end(), [](const event_chunk& a, const event_chunk& b) {
-        return a.whose.runtime < b.whose.runtime;
+    // Within a runtime the order of the file. A stable sort of this C++ library asks for memory in
+    // a way that clang calls deprecated.
+    std::sort(chunks.begin(), chunks.end(), [](const event_chunk& a, const event_chunk& b) {
+        return std::pair(a.whose.runtime, a.offset) < std::pair(b.whose.runtime, b.offset);
     });
     found.chunks.runtimes.try_emplace(0);
     std::map<std::uint32_t, std::size_t> rows;
