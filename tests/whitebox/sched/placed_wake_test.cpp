@@ -70,7 +70,8 @@ TEST_F(all_asleep, the_first_is_one_of_the_node_of_the_loop) {
         twill::parallel_for(0, 60, [&ran](int) { ++ran; }, twill::at(other)); // nobody else is here
         EXPECT_EQ(ran, 60);
         EXPECT_EQ(node_of(woken()), other);
-        EXPECT_EQ(counted(owner_, twill::load_model::counter::posted), 4u * (round + 1u));
+        EXPECT_EQ(counted(owner_, twill::load_model::counter::posted),
+                  4 * static_cast<std::uint64_t>(round + 1));
         EXPECT_FALSE(owner_.known_nodes.has_post());
     }
 }
