@@ -3,10 +3,12 @@
 #include "os/clock.hpp"
 #include "os/futex.hpp"
 #include "sched/scheduler.hpp"
+#include "topology/cpuset.hpp"
 #include "topology/worker_count.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <new>
 #include <span>
 #include <sys/types.h>
 #include <vector>
@@ -24,8 +26,9 @@ constexpr std::size_t pinned_looked_at = 256;
 
 } // namespace
 
-// Threads that this scheduler keeps to groups of cores have different masks by its own will. 0:
-// there are none; -1: not to be told just now. `which` as of cpus_left().
+// Threads that this scheduler keeps to groups of cores have different masks by its own will, which
+// a cpuset that still holds them does not touch: so it is read. 0: there are none; -1: not to be
+// told just now. `which` as of cpus_left().
 int scheduler::cpus_of_pinned(std::vector<int>& which) noexcept {
     seating* const all = seats_.all();
     if (all == nullptr || all->kept_by() == nullptr) {
@@ -41,7 +44,12 @@ int scheduler::cpus_of_pinned(std::vector<int>& which) noexcept {
             pinned[known++] = {thread, domain, &one.mask};
         }
     }
-    return all->kept_by()->cpus_left({pinned, known}, &which);
+    std::vector<int> cpuset;
+    try {
+        cpuset = topology::cpuset_cpus(options_.machine_root);
+    } catch (const std::bad_alloc&) { // the masks alone
+    }
+    return all->kept_by()->cpus_left({pinned, known}, cpuset, &which);
 }
 
 // The mask is that of the runtime's own threads, so that a program may pin its main thread. They
@@ -78,8 +86,8 @@ int scheduler::machine_allows() noexcept {
     const double quota = topology::cpu_quota(options_.machine_root);
     if (seating* const all = seats_.all(); all != nullptr) {
         all->allow(which);
-        if (all->kept_by() != nullptr) {
-            all->kept_by()->see_quota(quota);
+        if (all->kept_by() != nullptr && all->kept_by()->see_quota(quota)) {
+            ask_to_sit();
         }
     }
     const int cores = topology::usable_cores(cpus, quota);

@@ -256,6 +256,7 @@ private:
                   Body body) noexcept;
 
     // steal_seated.cpp
+    void ask_to_sit() noexcept;
     void sit_in_mid_task(thread_record& self) noexcept;
     bool steal_seated(thread_record& self, seating& all, std::uint64_t start,
                       std::uint32_t levels) noexcept;
@@ -287,10 +288,8 @@ private:
     [[nodiscard]] bool anybody_runs() noexcept;
     /// Off the paths of forks and of publishing: it may take 100 us, twice a second.
     void follow_machine() noexcept {
-        if (!looks_) {
-            return;
-        }
-        if (const std::uint64_t now = detail::ticks(); now > look_due_.load(detail::relaxed)) {
+        const std::uint64_t now = looks_ ? detail::ticks() : 0;
+        if (now > look_due_.load(detail::relaxed)) {
             look_at_machine(now);
         }
     }

@@ -35,8 +35,13 @@ void seats::sit_slow(thread_record& self, seating& all) noexcept {
     all.holder(place).store(&self, detail::seq_cst);
     self.seat.store(place, detail::relaxed);
     self.home = place;
+    keep_near(self);
+}
+
+void seats::keep_near(thread_record& self) noexcept {
+    seating& all = *all_.load(detail::relaxed); // it sits there
     if (topology::pinning* const kept = all.kept_by(); kept != nullptr && !self.guest) {
-        kept->follow(self.id, place, self.pinned, all.name());
+        kept->follow(self.id, self.seat.load(detail::relaxed), self.pinned, all.name());
     }
 }
 

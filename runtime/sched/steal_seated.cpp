@@ -15,15 +15,22 @@ using load_model::counter;
 // and bind().
 void scheduler::seat_by(std::unique_ptr<seating> all) noexcept {
     seats_.attach(std::move(all));
+    ask_to_sit();
+}
+
+void scheduler::ask_to_sit() noexcept {
     const std::uint32_t count = table_.size_for_all();
     for (std::uint32_t id = 0; id < count; ++id) {
         ask(table_[id], take_a_seat);
     }
 }
 
-// Who has looked for running threads while it moved has missed it, so it settles.
+// Who has looked for running threads while it moved has missed it, so it settles. Who sits already
+// is asked where whether it is kept there has changed.
 void scheduler::sit_in_mid_task(thread_record& self) noexcept {
-    if (seats_.sit_in_mid_task(self)) {
+    if (self.seat.load(detail::relaxed) >= 0) {
+        seats_.keep_near(self);
+    } else if (seats_.sit_in_mid_task(self)) {
         settle(self);
     }
 }

@@ -32,7 +32,8 @@ enum request : std::uint32_t {
     adopt_number_request = 2,
     /// Its events are to be recorded from now on, or not any more: it looks which.
     look_at_recording = 4,
-    /// There are seats now: it takes that of its place.
+    /// There are seats now: it takes that of its place. Or whether threads are kept to their places
+    /// has changed: it sees to its mask.
     take_a_seat = 8
 };
 

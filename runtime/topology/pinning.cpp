@@ -6,6 +6,7 @@
 #include "os/message.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <new>
 #include <set>
@@ -26,6 +27,20 @@ std::pair<int, int> domain_key(const table_row& row, bool by_core) {
     return {row.l3, row.node};
 }
 
+/// Several places may be on one processor.
+void sort_once(std::vector<int>& cpus) {
+    std::ranges::sort(cpus);
+    const auto again = std::ranges::unique(cpus);
+    cpus.erase(again.begin(), again.end());
+}
+
+/// What `cpus` and `cpuset` have in common; all, if that is nothing or the cpuset is not known.
+std::vector<int> within(std::vector<int> cpus, std::span<const int> cpuset) {
+    std::vector<int> both;
+    std::ranges::set_intersection(cpus, cpuset, std::back_inserter(both));
+    return both.empty() ? std::move(cpus) : both;
+}
+
 } // namespace
 
 pin_rule pin_rule_from_environment() noexcept {
@@ -35,7 +50,7 @@ pin_rule pin_rule_from_environment() noexcept {
 
 pinning::pinning(std::span<const table_row> places, std::span<const table_row> usable, bool by_core,
                  bool recorded)
-    : usable_(static_cast<int>(usable.size())), recorded_(recorded) {
+    : recorded_(recorded) {
     std::map<std::pair<int, int>, int> numbers;
     const auto number_of = [&](const table_row& row) {
         return numbers.try_emplace(domain_key(row, by_core), static_cast<int>(numbers.size()))
@@ -46,12 +61,14 @@ pinning::pinning(std::span<const table_row> places, std::span<const table_row> u
     }
     domains_.resize(numbers.size());
     for (const table_row& row : usable) {
+        usable_.push_back(row.pu);
         if (const int domain = number_of(row); domain < static_cast<int>(domains_.size())) {
             domains_[static_cast<std::size_t>(domain)].push_back(row.pu);
         }
     }
+    sort_once(usable_);
     for (std::vector<int>& one : domains_) {
-        std::ranges::sort(one);
+        sort_once(one);
     }
 }
 
@@ -90,13 +107,14 @@ void pinning::follow(std::uint32_t thread, int place, detail::atomic<std::int32_
     pinned.store(domain, detail::relaxed);
 }
 
-int pinning::cpus_left(std::span<const pinned_thread> threads, std::vector<int>* which) noexcept {
+int pinning::cpus_left(std::span<const pinned_thread> threads, std::span<const int> cpuset,
+                       std::vector<int>* which) noexcept {
     if (recorded_ || !in_force()) {
         return 0;
     }
     try {
         std::set<int> seen;
-        std::set<int> domains;
+        bool any = false;
         bool changed = false;
         for (const pinned_thread& one : threads) {
             if (one.domain < 0) {
@@ -117,15 +135,17 @@ int pinning::cpus_left(std::span<const pinned_thread> threads, std::vector<int>*
             }
             changed |= now.size() != ours.size();
             seen.insert(now.begin(), now.end());
-            domains.insert(one.domain);
+            any = true;
         }
-        if (domains.empty()) {
+        if (!any) {
             return 0;
         }
-        if (changed && which != nullptr) {
-            which->assign(seen.begin(), seen.end());
+        const std::vector<int> left =
+            within(changed ? std::vector<int>(seen.begin(), seen.end()) : usable_, cpuset);
+        if (which != nullptr && left.size() != usable_.size()) {
+            *which = left;
         }
-        return changed ? static_cast<int>(seen.size()) : usable_;
+        return static_cast<int>(left.size());
     } catch (const std::bad_alloc&) {
         return 0;
     }

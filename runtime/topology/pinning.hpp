@@ -44,28 +44,31 @@ public:
 
     /// Threads are kept as long as there is no quota: nobody has asked for it.
     void follow_quota() noexcept { automatic_ = true; }
-    /// The quota now, in CPUs; 0 is none. A thread that sits down under one gets back the mask that
-    /// it had before, and is kept again once there is none.
-    void see_quota(double cpus) noexcept {
-        released_.store(automatic_ && cpus > 0 ? 1 : 0, detail::relaxed);
+    /// The quota now, in CPUs; 0 is none. Under one follow() gives threads back the masks that they
+    /// had before, and they are kept again once there is none. True if that has just changed.
+    bool see_quota(double cpus) noexcept {
+        const std::uint32_t now = automatic_ && cpus > 0 ? 1 : 0;
+        return released_.exchange(now, detail::relaxed) != now;
     }
 
-    /// By a thread that has taken `place`; `pinned` is its domain, or -1, and is kept by it.
+    /// By a thread that holds `place`; `pinned` is its domain, or -1, and is kept by it.
     /// Others may read it. `name` begins the line about a refusal. A comparison, or three system
     /// calls.
     void follow(std::uint32_t thread, int place, detail::atomic<std::int32_t>& pinned,
                 const char* name) noexcept;
 
-    /// How many CPUs the masks of pinned threads leave: all usable ones, or what is left of them
-    /// after somebody else has taken some. 0: somebody has set masks of their own, or none is set.
-    /// -1: not to be told just now, since a thread is being woken. `which`, if not null, is told
-    /// the CPUs, ascending, if some have been taken.
+    /// How many CPUs the masks of pinned threads and the process' cpuset leave: all usable ones, or
+    /// what is left of them after somebody else has taken some. 0: somebody has set masks of their
+    /// own, or none is set. -1: not to be told just now, since a thread is being woken. `cpuset`,
+    /// ascending: none if it is not known. `which`, if not null, is told the CPUs, ascending, if
+    /// some have been taken.
     struct pinned_thread {
         pid_t thread;
         int domain;
         const narrowed_mask* mask;
     };
     [[nodiscard]] int cpus_left(std::span<const pinned_thread> threads,
+                                std::span<const int> cpuset = {},
                                 std::vector<int>* which = nullptr) noexcept;
 
     [[nodiscard]] bool in_force() const noexcept { return off_.load(detail::relaxed) == 0; }
@@ -81,7 +84,7 @@ public:
 private:
     std::vector<int> domain_of_;            ///< by place
     std::vector<std::vector<int>> domains_; ///< CPUs, ascending
-    int usable_;
+    std::vector<int> usable_;               ///< ascending
     bool recorded_;
     bool automatic_ = false;
     detail::atomic<std::uint32_t> off_{0};

@@ -7,6 +7,7 @@
 #include "support/eventually.hpp"
 #include "support/folder.hpp"
 #include "topology/affinity.hpp"
+#include "topology/cpuset.hpp"
 #include "topology/table.hpp"
 #include "topology/worker_count.hpp"
 #include "topology/workers.hpp"
@@ -130,6 +131,42 @@ TEST(cpuset, version_one_of_a_made_up_machine) {
     expect_four_of_eight(machine);
 }
 
+/// What is read of a list in a file of version 2.
+std::vector<int> read_list(const std::string& list) {
+    const folder machine;
+    machine.write("/proc/self/cgroup", "0::/a\n");
+    machine.write("/proc/self/mountinfo", "30 22 0:26 / /cgroup rw - cgroup2 cgroup2 rw\n");
+    machine.write("/cgroup/a/cpuset.cpus.effective", list);
+    return topology::cpuset_cpus(machine.path().c_str());
+}
+
+TEST(cpuset, lists_are_read_and_strange_ones_are_none) {
+    EXPECT_EQ(read_list("0-3,8,10-11\n"), (std::vector<int>{0, 1, 2, 3, 8, 10, 11}));
+    EXPECT_EQ(read_list("5"), (std::vector<int>{5}));
+    for (const char* strange : {"", "\n", "-", "1-", "-1", "3-1", "1,,2", "2,1", "1-2,2", "a",
+                                "1 2", "0x1", "0-99999999", "99999999999999999999"}) {
+        EXPECT_EQ(read_list(strange), std::vector<int>()) << strange;
+    }
+    EXPECT_EQ(topology::cpuset_cpus("/no/such/place"), std::vector<int>());
+}
+
+TEST(cpuset, the_nearest_group_with_the_file_counts) {
+    const folder machine;
+    machine.write("/proc/self/cgroup", "4:cpu:/x\n3:cpuset:/a/b\n");
+    machine.write("/proc/self/mountinfo",
+                  "33 22 0:29 / /cgroup/cpu rw - cgroup cgroup rw,cpu\n"
+                  "32 22 0:28 / /cgroup/cpuset rw - cgroup cgroup rw,cpuset\n");
+    machine.write("/cgroup/cpu/x/cpuset.cpus", "9\n");
+    const char* const root = machine.path().c_str();
+    EXPECT_EQ(topology::cpuset_cpus(root), std::vector<int>());
+    machine.write("/cgroup/cpuset/cpuset.cpus", "0-7\n");
+    EXPECT_EQ(topology::cpuset_cpus(root).size(), 8u);
+    machine.write("/cgroup/cpuset/a/cpuset.cpus", "1-2\n");
+    EXPECT_EQ(topology::cpuset_cpus(root), (std::vector<int>{1, 2}));
+    machine.write("/cgroup/cpuset/a/cpuset.effective_cpus", "2\n");
+    EXPECT_EQ(topology::cpuset_cpus(root), (std::vector<int>{2}));
+}
+
 constexpr int no_cpuset = 77;
 
 /// Runs `body(group, its CPUs)` in a child that is in a cpuset of its own.
@@ -205,49 +242,62 @@ bool has_threads(scheduler& of) {
     return false;
 }
 
+struct shrinking {
+    topology::pin_rule rule;
+    bool first_to_the_kept; ///< first only the CPU is left to which some thread is kept already
+};
+
 // Threads that are kept to a CPU of their own, and those that are not.
 TEST(cpuset, a_real_one_shrinks_and_grows_while_threads_run) {
-    for (const topology::pin_rule rule : {topology::pin_rule::nobody, topology::pin_rule::group}) {
-        in_cpuset([rule](const cpuset_group& group, const std::vector<int>& cpus) {
-            topology::worker_table machine;
-            for (const int cpu : cpus) {
-                table_row row;
-                row.pu = cpu;
-                row.core = row.l3 = row.node = static_cast<int>(machine.workers.size());
-                machine.workers.push_back(row);
-            }
-            machine.machine.rows = machine.workers;
-            const auto all = static_cast<int>(cpus.size());
-            scheduler_options options = with_workers(all);
-            options.follows_machine = true;
-            options.pin = rule;
-            scheduler owner(options);
-            owner.learn(machine);
-            scheduler_test::set_look_period(owner, 0);
-            seating& places = *scheduler_test::seats_of(owner);
-            const auto allows = [&](int count, int left, int gone) {
-                return owner.active() == count && places.allowed(left) &&
-                       places.allowed(gone) == (count > 1);
-            };
-            EXPECT_TRUE(comes_to(owner, [&] { return has_threads(owner); }));
-            int kept = 0; // to which CPU some thread is, by its number here: that tells nothing
-            EXPECT_TRUE(comes_to(owner, [&] {
-                kept = rule == topology::pin_rule::nobody ? 0 : domain_of_some_thread(owner);
-                return kept >= 0;
-            }));
-            const int other = kept == 0 ? 1 : 0;
-            for (const auto& [left, gone] : {std::pair(other, kept), std::pair(kept, other)}) {
-                EXPECT_TRUE(comes_to(owner, [&] { return allows(all, left, gone); }));
-                const std::vector<int> one{cpus[static_cast<std::size_t>(left)]};
-                ASSERT_TRUE(group.set(one));
-                EXPECT_TRUE(comes_to(owner, [&] { return allows(1, left, gone); }));
-                EXPECT_TRUE(all_are_within(one));
-                ASSERT_TRUE(group.set(cpus));
-                EXPECT_TRUE(comes_to(owner, [&] { return allows(all, left, gone); }));
-                EXPECT_TRUE(all_are_within(cpus));
-            }
-            owner.shut_down();
-        });
+    using topology::pin_rule;
+    for (const auto [rule, first_to_the_kept] :
+         {shrinking{pin_rule::nobody, false}, shrinking{pin_rule::group, false},
+          shrinking{pin_rule::group, true}}) {
+        in_cpuset(
+            [rule, first_to_the_kept](const cpuset_group& group, const std::vector<int>& cpus) {
+                topology::worker_table machine;
+                for (const int cpu : cpus) {
+                    table_row row;
+                    row.pu = cpu;
+                    row.core = row.l3 = row.node = static_cast<int>(machine.workers.size());
+                    machine.workers.push_back(row);
+                }
+                machine.machine.rows = machine.workers;
+                const auto all = static_cast<int>(cpus.size());
+                scheduler_options options = with_workers(all);
+                options.follows_machine = true;
+                options.pin = rule;
+                scheduler owner(options);
+                owner.learn(machine);
+                scheduler_test::set_look_period(owner, 0);
+                seating& places = *scheduler_test::seats_of(owner);
+                const auto allows = [&](int count, int left, int gone) {
+                    return owner.active() == count && places.allowed(left) &&
+                           places.allowed(gone) == (count > 1);
+                };
+                EXPECT_TRUE(comes_to(owner, [&] { return has_threads(owner); }));
+                int kept = 0; // to which CPU some thread is, by its number here: that tells nothing
+                EXPECT_TRUE(comes_to(owner, [&] {
+                    kept = rule == topology::pin_rule::nobody ? 0 : domain_of_some_thread(owner);
+                    return kept >= 0;
+                }));
+                const int other = kept == 0 ? 1 : 0;
+                std::vector<std::pair<int, int>> steps{{other, kept}, {kept, other}};
+                if (first_to_the_kept) {
+                    std::ranges::reverse(steps);
+                }
+                for (const auto& [left, gone] : steps) {
+                    EXPECT_TRUE(comes_to(owner, [&] { return allows(all, left, gone); }));
+                    const std::vector<int> one{cpus[static_cast<std::size_t>(left)]};
+                    ASSERT_TRUE(group.set(one));
+                    EXPECT_TRUE(comes_to(owner, [&] { return allows(1, left, gone); }));
+                    EXPECT_TRUE(all_are_within(one));
+                    ASSERT_TRUE(group.set(cpus));
+                    EXPECT_TRUE(comes_to(owner, [&] { return allows(all, left, gone); }));
+                    EXPECT_TRUE(all_are_within(cpus));
+                }
+                owner.shut_down();
+            });
     }
 }
 
