@@ -79,6 +79,7 @@ void scheduler::go_on(thread_record& self) noexcept {
     resume_number(self, detail::ticks());
     self.recorder.record(trace::event_type::resumed);
     seats_.set_running(self);
+    look_if_unwatched();
     if (places_.read().free > 0) {
         arm(self);
     }

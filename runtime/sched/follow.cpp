@@ -149,7 +149,8 @@ bool scheduler::anybody_runs() noexcept {
 // alone goes by the clock.
 void scheduler::watch_machine(thread_record& self) noexcept {
     const auto period = static_cast<std::uint64_t>(os::nanoseconds_from_ticks(look_period_));
-    while (ending_.load(detail::seq_cst) == 0 &&
+    bool left = false;
+    while (!left && ending_.load(detail::seq_cst) == 0 &&
            watching_.load(detail::seq_cst) == somebody_watches) {
         os::futex_wait_for(watching_, somebody_watches, period);
         look_due_.store(detail::ticks() + look_period_, detail::relaxed);
@@ -158,15 +159,36 @@ void scheduler::watch_machine(thread_record& self) noexcept {
         if (!held_down()) {
             break;
         }
-        if (!anybody_runs()) {
-            look_due_.store(0, detail::relaxed); // whoever enters next calls a watcher again
-            break;
-        }
+        left = !anybody_runs() && leave_watch();
     }
     self.wake_word.store(0, detail::relaxed);
     seats_.push_spare(self);
-    watching_.store(nobody_watches, detail::seq_cst);
+    if (!left) {
+        watching_.store(nobody_watches, detail::seq_cst);
+    }
     settle(self); // who found no spare thread meanwhile left its work to this one
+}
+
+// Whoever begins to run between its own look and this one has left the watch to this thread.
+// seq_cst on both sides: nobody watches, a look is due, and then who runs; against who runs, and
+// then whether a look is due. So one of the two sees the other.
+bool scheduler::leave_watch() noexcept {
+    std::uint32_t seen = somebody_watches;
+    if (!watching_.compare_exchange_strong(seen, nobody_watches, detail::seq_cst,
+                                           detail::seq_cst)) {
+        return false; // it is called, and leaves as whoever is
+    }
+    look_due_.store(0, detail::seq_cst);
+    seen = nobody_watches;
+    return !anybody_runs() || !watching_.compare_exchange_strong(seen, somebody_watches,
+                                                                 detail::seq_cst, detail::seq_cst);
+}
+
+// After its bit as a running thread: the last look may have found somebody who has left since.
+void scheduler::look_if_unwatched() noexcept {
+    if (look_due_.load(detail::seq_cst) == 0) {
+        follow_machine();
+    }
 }
 
 } // namespace twill::sched

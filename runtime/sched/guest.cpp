@@ -65,6 +65,7 @@ void scheduler::enter_with_place(thread_record& guest, bool above_limit,
         hot.limit.store(detail::attention, detail::relaxed);
     }
     seats_.set_running(guest);
+    look_if_unwatched();
     settle(guest);
     if (__builtin_expect(guest.recorder.on(), 0)) {
         record_root(guest, why);

@@ -284,6 +284,8 @@ private:
     void look_at_machine(std::uint64_t now) noexcept;
     void appoint_watcher() noexcept;
     void watch_machine(thread_record& self) noexcept;
+    [[nodiscard]] bool leave_watch() noexcept;
+    void look_if_unwatched() noexcept;
     [[nodiscard]] bool held_down() noexcept;
     [[nodiscard]] bool anybody_runs() noexcept;
     /// Off the paths of forks and of publishing: it may take 100 us, twice a second.
@@ -339,8 +341,7 @@ private:
     std::uint64_t worth_a_steal_;
     /// From a wake-up to the first step of who was woken, in ticks, about; measured.
     detail::atomic<std::uint64_t> wake_takes_;
-    /// How many more threads are kept off their waker's CPU.
-    detail::atomic<std::uint32_t> wakes_to_steer_{0};
+    detail::atomic<std::uint32_t> wakes_to_steer_{0}; ///< threads to keep off their waker's CPU
     std::uint64_t refusal_holds_;
     std::uint64_t look_period_;
     detail::atomic<std::uint64_t> look_due_{0};

@@ -129,6 +129,7 @@ bool scheduler::steal_from(thread_record& self, thread_record& victim,
 
 void scheduler::begin_running(thread_record& self) noexcept {
     seats_.set_running(self);
+    look_if_unwatched();
     places_.add(0, -1);
     settle(self);
 }

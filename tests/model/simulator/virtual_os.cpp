@@ -134,6 +134,7 @@ void scheduler::appoint_watcher() noexcept {}
 void scheduler::learn_places(thread_record& /*self*/) noexcept {}
 void scheduler::learn(const topology::worker_table& /*on*/) noexcept {}
 void scheduler::watch_machine(thread_record& /*self*/) noexcept {}
+void scheduler::look_if_unwatched() noexcept {}
 
 int default_workers() noexcept { return model::of_this_execution->workers(); }
 

@@ -17,8 +17,8 @@ using twill::load_model::region_table;
 
 /// A table lives as long as the process.
 region_table* made() {
-    static std::vector<region_table*> all;
-    all.push_back(new region_table); // NOLINT(cppcoreguidelines-owning-memory)
+    static auto& all = *new std::vector<region_table*>; // NOLINT(cppcoreguidelines-owning-memory)
+    all.push_back(new region_table);                    // NOLINT(cppcoreguidelines-owning-memory)
     return all.back();
 }
 

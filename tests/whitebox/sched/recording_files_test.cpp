@@ -203,7 +203,7 @@ TEST(recording_file, is_not_touched_by_a_child_of_fork) {
             tree(3);
             EXPECT_FALSE(twill::record_stop());
             EXPECT_EQ(read_recorded(own).count(event_type::fork), 7u);
-            std::exit(::testing::Test::HasFailure() ? 1 : 0); // NOLINT(concurrency-mt-unsafe)
+            exit_child(::testing::Test::HasFailure() ? 1 : 0);
         }
         int status = 1;
         ASSERT_EQ(::waitpid(child, &status, 0), child);

@@ -193,7 +193,7 @@ TEST(recording_runtimes, are_not_those_of_a_child_of_fork) {
             own.run([] { tree(3); });
             EXPECT_FALSE(twill::record_stop());
             EXPECT_EQ(read_recorded(other).count_in(1, event_type::fork), 7u);
-            std::exit(::testing::Test::HasFailure() ? 1 : 0); // NOLINT(concurrency-mt-unsafe)
+            exit_child(::testing::Test::HasFailure() ? 1 : 0);
         }
         int status = 1;
         ASSERT_EQ(::waitpid(child, &status, 0), child);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole schedulers of the test's own, driven through the verbs by guests, to their shutdown.
 #include "sched/access.hpp"
+#include "support/process_threads.hpp"
 #include "support/sanitizers.hpp"
 #include "twill/parallel_for.hpp"
 #include "twill/parallel_invoke.hpp"
@@ -8,7 +9,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <thread>
 #include <vector>
 
@@ -18,6 +18,8 @@ using namespace twill::sched; // NOLINT(google-build-using-namespace)
 namespace detail = twill::detail;
 using twill::load_model::counter;
 using twill::testing_support::sanitized;
+using twill::testing_support::threads_at_first;
+using twill::testing_support::threads_of_this_process;
 
 std::uint64_t total(scheduler& of, counter what) {
     std::uint64_t sum = 0;
@@ -25,15 +27,6 @@ std::uint64_t total(scheduler& of, counter what) {
         sum += of.load_source().place(k).read().counts[static_cast<std::size_t>(what)];
     }
     return sum;
-}
-
-std::size_t threads_of_this_process() {
-    std::size_t count = 0;
-    for ([[maybe_unused]] const auto& entry :
-         std::filesystem::directory_iterator("/proc/self/task")) {
-        ++count;
-    }
-    return count;
 }
 
 /// After the last guest has left, every thread goes to sleep by itself.
@@ -184,7 +177,7 @@ TEST_P(workers, a_blocked_join_waits_for_its_child_alone) {
 }
 
 TEST(shutdown, ends_every_thread_of_the_scheduler) {
-    const std::size_t before = threads_of_this_process();
+    const std::size_t before = threads_at_first();
     for (int k = 0; k < 20; ++k) {
         scheduler owner(with_workers(1 + k % 4));
         {

@@ -2,15 +2,14 @@
 // The threads of a scheduler: names, cores, ends, and a system that has none to give.
 #include "sched/access.hpp"
 #include "support/child.hpp"
+#include "support/process_threads.hpp"
 #include "support/sanitizers.hpp"
 #include "twill/parallel_invoke.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sched.h>
 #include <string>
 #include <sys/resource.h>
@@ -23,6 +22,8 @@ namespace detail = twill::detail;
 using twill::testing_support::child_end;
 using twill::testing_support::in_child;
 using twill::testing_support::sanitized;
+using twill::testing_support::threads_at_first;
+using twill::testing_support::threads_of_this_process;
 
 constexpr std::size_t gibibyte = std::size_t{1} << 30;
 
@@ -102,13 +103,8 @@ TEST(thread_creation, says_once_that_none_of_the_cores_may_be_used) {
                           "threads run anywhere\n");
 }
 
-std::size_t threads_of_this_process() {
-    const std::filesystem::directory_iterator all("/proc/self/task");
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
 TEST(thread_creation, leaves_no_thread_after_the_shutdown) {
-    const std::size_t before = threads_of_this_process();
+    const std::size_t before = threads_at_first();
     for (int k = 0; k < (sanitized ? 20 : 100); ++k) {
         scheduler owner(with_workers(2));
         {

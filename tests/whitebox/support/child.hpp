@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sanitizers.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -23,6 +26,16 @@ struct child_end {
         return WIFSIGNALED(status) && WTERMSIG(status) == signal;
     }
 };
+
+/// As std::exit(), in a child of a program that has threads. Where exit() looks for leaks it is
+/// left out: what only those threads knew, which the child has not, would be some.
+[[noreturn]] inline void exit_child(int code) {
+    if (sanitized) {
+        std::fflush(nullptr);
+        ::_exit(code);
+    }
+    std::exit(code); // NOLINT(concurrency-mt-unsafe)
+}
 
 /// What a child exits with when an expectation in it has failed.
 inline constexpr int failed_expectation = 99;
