@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A CPU quota: the number of workers, and how much of what is granted becomes work.
 
-A program that is throttled and goes on is slower than its quota says, whatever runs it: its caches
-are cold, and the cores it is given are those that share a core with its other threads. What a quota
-grants is therefore measured: independent copies of the program with one worker, as many as workers,
-under the same quota. How that stands to the bare product of the quota is said in the note.
+The share of a quota is that part of what the same program does with as many workers and no quota.
+How that stands to independent copies of the program with one worker, as many as workers, under the
+same quota, is said in the note: they lose to the quota whatever programs lose to one, but they are
+never asked for work, and a processor that takes branches which were never taken for none runs them
+faster than any worker of several: fib by 9 % with clang 19 on Zen 4, as long as the processor knows.
 """
 
 import json
@@ -105,7 +106,7 @@ def measure(context, build, group, granted, workers):
     for kernel, variant in KERNELS:
         options = ("--variant", variant, "--least-ms", LEAST_MS)
         program = build.programs(f"{kernel}_twill")
-        commands[kernel, "free"] = Command(program, *options, "--workers", 1)
+        commands[kernel, "free"] = Command(program, *options, "--workers", workers)
         commands[kernel, "quota"] = group.command(program, *options)
         commands[kernel, "copies"] = group.copies(workers, program, *options, "--workers", 1)
     series = interleave(commands, context.rounds, f"quota of {granted}, {build.name}")
@@ -117,9 +118,8 @@ def measure(context, build, group, granted, workers):
         limited = series[kernel, "quota"]
         free, quota_ms, copies = (median(series[kernel, way]) for way in ("free", "quota", "copies"))
         context.keep(kernel, build, [f"quota of {granted}", workers], limited, variant)
-        bars.append(Bar(f"{kernel} under a quota of {granted}, work over that of "
-                        f"{workers} independent program{'s' * (workers > 1)}", ">=",
-                        0.95, copies / quota_ms, compiler=build.name,
-                        note=f"{quota_ms:.1f} ms; {free / (granted * quota_ms):.3f} of {granted} "
-                             f"times 1 worker without a quota ({free:.1f} ms)"))
+        bars.append(Bar(f"{kernel} under a quota of {granted}, work over the quota's share", ">=",
+                        0.95, free * workers / (granted * quota_ms), compiler=build.name,
+                        note=f"{quota_ms:.1f} ms, {free:.1f} without; {copies / quota_ms:.3f} of "
+                             f"{workers} independent program{'s' * (workers > 1)}"))
     return bars
