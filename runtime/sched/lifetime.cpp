@@ -15,6 +15,7 @@
 #include "topology/workers.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -29,9 +30,9 @@ namespace {
 /// second one still hides waits.
 constexpr int awake_if_asked_for = 2;
 
-/// What is made once for the process and never goes. No static object of a function: another thread
-/// may be in the middle of making it when the process forks, and nobody would end that in the
-/// child.
+/// What is made once for the process and never goes, in a room of its own, so that no memory can
+/// lack. No static object of a function: another thread may be in the middle of making it when the
+/// process forks, and nobody would end that in the child.
 template <class T>
 class made_once {
 public:
@@ -43,7 +44,7 @@ public:
             const std::lock_guard lock(making_);
             one = made_.load(detail::relaxed);
             if (one == nullptr) {
-                one = new T(make());
+                one = new (room_) T(make());
                 made_.store(one, detail::release);
             }
         }
@@ -54,19 +55,23 @@ public:
 private:
     std::mutex making_;
     detail::atomic<const T*> made_{nullptr};
+    alignas(T) std::byte room_[sizeof(T)]{};
 };
 
 using shared_table = std::shared_ptr<const topology::worker_table>;
-made_once<shared_table> described;
-made_once<worker_choice> chosen;
+constinit made_once<shared_table> described;
+constinit made_once<worker_choice> chosen;
 
 // Also read once. A described machine is told by its number of workers already, so that one alone
-// is read before the first thread.
+// is read before the first thread. Null also without memory.
 const shared_table& described_places() noexcept {
     return described.get([] {
         shared_table made;
-        if (auto one = topology::workers_described()) {
-            made = std::make_shared<topology::worker_table>(*std::move(one));
+        try {
+            if (auto one = topology::workers_described()) {
+                made = std::make_shared<topology::worker_table>(*std::move(one));
+            }
+        } catch (const std::bad_alloc&) { // as if none were described
         }
         return made;
     });
