@@ -2,11 +2,13 @@
 #include "os/stack.hpp"
 
 #include "os/kept_errno.hpp"
+#include "twill/detail/atomic.hpp"
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <pthread.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 namespace twill::os {
@@ -65,7 +67,18 @@ stack_bounds current_stack() noexcept {
     return bounds;
 }
 
+// Of several at the same time the first one speaks, and ends all. Itself again, from a handler of
+// SIGABRT, it is not kept waiting.
 void stack_overflow(int worker, std::size_t stack_size) noexcept {
+    static constinit detail::atomic<pid_t> speaker{0};
+    const pid_t self = ::gettid();
+    pid_t first = 0;
+    if (!speaker.compare_exchange_strong(first, self, detail::relaxed, detail::relaxed)) {
+        while (first != self) {
+            ::pause();
+        }
+        std::abort();
+    }
     signal_safe_line line;
     line << "twill: stack overflow on ";
     if (worker >= 0) {
