@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <new>
 #include <span>
 #include <sys/types.h>
 #include <vector>
@@ -44,12 +43,8 @@ int scheduler::cpus_of_pinned(std::vector<int>& which) noexcept {
             pinned[known++] = {thread, domain, &one.mask};
         }
     }
-    std::vector<int> cpuset;
-    try {
-        cpuset = topology::cpuset_cpus(options_.machine_root);
-    } catch (const std::bad_alloc&) { // the masks alone
-    }
-    return all->kept_by()->cpus_left({pinned, known}, cpuset, &which);
+    return all->kept_by()->cpus_left({pinned, known}, topology::cpuset_cpus(options_.machine_root),
+                                     which);
 }
 
 // The mask is that of the runtime's own threads, so that a program may pin its main thread. They

@@ -35,13 +35,12 @@ void seats::sit_slow(thread_record& self, seating& all) noexcept {
     all.holder(place).store(&self, detail::seq_cst);
     self.seat.store(place, detail::relaxed);
     self.home = place;
-    keep_near(self);
+    keep_near(self, all, place);
 }
 
-void seats::keep_near(thread_record& self) noexcept {
-    seating& all = *all_.load(detail::relaxed); // it sits there
+void seats::keep_near(thread_record& self, seating& all, int place) noexcept {
     if (topology::pinning* const kept = all.kept_by(); kept != nullptr && !self.guest) {
-        kept->follow(self.id, self.seat.load(detail::relaxed), self.pinned, all.name());
+        kept->follow(self.id, place, self.pinned, all.name());
     }
 }
 
@@ -60,7 +59,11 @@ void seats::stand_up_slow(thread_record& self) noexcept {
 bool seats::sit_in_mid_task(thread_record& self) noexcept {
     seating* const all = this->all();
     const int place = detail::hot().place;
-    if (all == nullptr || self.over || place < 0 || self.seat.load(detail::relaxed) >= 0) {
+    if (all == nullptr || self.over || place < 0) {
+        return false;
+    }
+    if (const int seat = self.seat.load(detail::relaxed); seat >= 0) {
+        keep_near(self, *all, seat);
         return false;
     }
     sit_slow(self, *all);

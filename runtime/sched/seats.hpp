@@ -34,10 +34,8 @@ public:
         }
     }
     /// Of a thread that runs by its own bit: from here on by that of its place. False: it does not
-    /// run by its own.
+    /// run by its own. One that sits already sees to its mask: whether it is kept may have changed.
     bool sit_in_mid_task(thread_record& self) noexcept;
-    /// Of a thread that sits: its mask, if threads are kept to their places.
-    void keep_near(thread_record& self) noexcept;
 
     /// By the thread itself, or for one that has no seat; and by anybody.
     void set_public(thread_record& self) noexcept;
@@ -76,7 +74,8 @@ private:
             return holder != nullptr && visit(*holder);
         });
     }
-    void sit_slow(thread_record& self, seating& all) noexcept;
+    static void sit_slow(thread_record& self, seating& all) noexcept;
+    static void keep_near(thread_record& self, seating& all, int place) noexcept;
     void stand_up_slow(thread_record& self) noexcept;
     void set_own_bit(thread_record& one) noexcept;
     thread_record* pop_spare_of(seating& all, int place) noexcept;

@@ -25,12 +25,9 @@ void scheduler::ask_to_sit() noexcept {
     }
 }
 
-// Who has looked for running threads while it moved has missed it, so it settles. Who sits already
-// is asked where whether it is kept there has changed.
+// Who has looked for running threads while it moved has missed it, so it settles.
 void scheduler::sit_in_mid_task(thread_record& self) noexcept {
-    if (self.seat.load(detail::relaxed) >= 0) {
-        seats_.keep_near(self);
-    } else if (seats_.sit_in_mid_task(self)) {
+    if (seats_.sit_in_mid_task(self)) {
         settle(self);
     }
 }

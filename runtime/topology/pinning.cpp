@@ -108,7 +108,7 @@ void pinning::follow(std::uint32_t thread, int place, detail::atomic<std::int32_
 }
 
 int pinning::cpus_left(std::span<const pinned_thread> threads, std::span<const int> cpuset,
-                       std::vector<int>* which) noexcept {
+                       std::vector<int>& which) noexcept {
     if (recorded_ || !in_force()) {
         return 0;
     }
@@ -142,8 +142,8 @@ int pinning::cpus_left(std::span<const pinned_thread> threads, std::span<const i
         }
         const std::vector<int> left =
             within(changed ? std::vector<int>(seen.begin(), seen.end()) : usable_, cpuset);
-        if (which != nullptr && left.size() != usable_.size()) {
-            *which = left;
+        if (left.size() != usable_.size()) {
+            which = left;
         }
         return static_cast<int>(left.size());
     } catch (const std::bad_alloc&) {

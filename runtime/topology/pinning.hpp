@@ -60,16 +60,15 @@ public:
     /// How many CPUs the masks of pinned threads and the process' cpuset leave: all usable ones, or
     /// what is left of them after somebody else has taken some. 0: somebody has set masks of their
     /// own, or none is set. -1: not to be told just now, since a thread is being woken. `cpuset`,
-    /// ascending: none if it is not known. `which`, if not null, is told the CPUs, ascending, if
-    /// some have been taken.
+    /// ascending: none if it is not known. `which` is told the CPUs, ascending, if some have been
+    /// taken.
     struct pinned_thread {
         pid_t thread;
         int domain;
         const narrowed_mask* mask;
     };
-    [[nodiscard]] int cpus_left(std::span<const pinned_thread> threads,
-                                std::span<const int> cpuset = {},
-                                std::vector<int>* which = nullptr) noexcept;
+    [[nodiscard]] int cpus_left(std::span<const pinned_thread> threads, std::span<const int> cpuset,
+                                std::vector<int>& which) noexcept;
 
     [[nodiscard]] bool in_force() const noexcept { return off_.load(detail::relaxed) == 0; }
     [[nodiscard]] int domain_of(int place) const noexcept {

@@ -1,45 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topology/places.hpp"
 
+#include "topology/cpu_list.hpp"
 #include "topology/worker_count.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <iterator>
 #include <set>
+#include <utility>
 
 namespace twill::topology {
 namespace {
-
-constexpr int largest_cpu = (1 << 20) - 1;
-
-std::optional<int> cpu_number(std::string_view text) {
-    int value = 0;
-    if (text.empty() || text.front() == '-') {
-        return std::nullopt;
-    }
-    const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || stopped != text.data() + text.size() || value > largest_cpu) {
-        return std::nullopt;
-    }
-    return value;
-}
-
-/// Adds a number or a range; false if it is neither, or has a number again.
-bool add_range(std::string_view text, std::vector<int>& list, std::set<int>& seen) {
-    const std::size_t dash = text.find('-');
-    const auto first = cpu_number(text.substr(0, dash));
-    const auto last = dash == std::string_view::npos ? first : cpu_number(text.substr(dash + 1));
-    if (!first || !last || *last < *first || *last - *first >= max_workers) {
-        return false;
-    }
-    for (int cpu = *first; cpu <= *last; ++cpu) {
-        if (!seen.insert(cpu).second || list.size() == static_cast<std::size_t>(max_workers)) {
-            return false;
-        }
-        list.push_back(cpu);
-    }
-    return true;
-}
 
 /// The first row of each value of a column, where it has one.
 std::vector<table_row> first_of_each(const std::vector<table_row>& rows, int table_row::* column) {
@@ -63,18 +34,10 @@ std::optional<places> parse_places(std::string_view value) {
     if (value == "nodes") {
         return places{places_kind::nodes, {}};
     }
-    places found{places_kind::list, {}};
-    std::set<int> seen;
-    for (;;) {
-        const std::size_t comma = value.find(',');
-        if (!add_range(value.substr(0, comma), found.list, seen)) {
-            return std::nullopt;
-        }
-        if (comma == std::string_view::npos) {
-            return found;
-        }
-        value.remove_prefix(comma + 1);
+    if (auto list = cpu_list(value, max_workers)) {
+        return places{places_kind::list, *std::move(list)};
     }
+    return std::nullopt;
 }
 
 std::optional<std::vector<table_row>> placed(const table& machine, const places& wanted,

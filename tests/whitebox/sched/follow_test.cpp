@@ -4,7 +4,7 @@
 #include "sched/access.hpp"
 #include "support/child.hpp"
 #include "support/control_group.hpp"
-#include "support/folder.hpp"
+#include "support/quota_of.hpp"
 #include "topology/worker_count.hpp"
 #include "twill/parallel_invoke.hpp"
 
@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <sched.h>
-#include <string>
 #include <unistd.h>
 
 namespace {
@@ -22,8 +21,8 @@ namespace detail = twill::detail;
 namespace topology = twill::topology;
 using twill::testing_support::child_end;
 using twill::testing_support::control_group;
-using twill::testing_support::folder;
 using twill::testing_support::in_child;
+using twill::testing_support::quota_of;
 
 constexpr std::uint64_t far = std::uint64_t{1} << 60;
 
@@ -37,23 +36,6 @@ scheduler_options following(int at_least, const char* root = "") {
     options.stack_size = std::size_t{1} << 20;
     return options;
 }
-
-/// A machine whose quota is what the test says.
-class quota_of {
-public:
-    quota_of() {
-        machine_.write("/proc/self/cgroup", "0::/\n");
-        machine_.write("/proc/self/mountinfo",
-                       "30 22 0:26 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw\n");
-    }
-    void set(const std::string& cpu_max) const {
-        machine_.write("/sys/fs/cgroup/cpu.max", cpu_max);
-    }
-    [[nodiscard]] const char* root() const { return machine_.path().c_str(); }
-
-private:
-    folder machine_;
-};
 
 int active_after_a_verb(scheduler& of) {
     {

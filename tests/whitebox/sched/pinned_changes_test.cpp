@@ -4,6 +4,7 @@
 #include "support/child.hpp"
 #include "support/eventually.hpp"
 #include "support/folder.hpp"
+#include "support/quota_of.hpp"
 #include "topology/affinity.hpp"
 
 #include <filesystem>
@@ -20,22 +21,14 @@ using topology::pin_rule;
 using twill::testing_support::eventually;
 using twill::testing_support::expect_silent_success;
 using twill::testing_support::folder;
+using twill::testing_support::quota_of;
 
-class pins_under_changes : public pins {};
-
-/// The files of a machine whose processes are all in one group.
-class one_group : public folder {
-public:
-    one_group() {
-        write("/proc/self/cgroup", "0::/\n");
-        write("/proc/self/mountinfo",
-              "30 22 0:26 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw\n");
-    }
+class pins_under_changes : public pins {
+protected:
     /// Less than there are CPUs, but rounded up as many: all places stay in use.
-    void set_quota(int cpus) const {
-        write("/sys/fs/cgroup/cpu.max", std::to_string(cpus * 100'000 - 50'000) + " 100000");
+    [[nodiscard]] std::string most_of_all() const {
+        return std::to_string(cpus() * 100'000 - 50'000) + " 100000";
     }
-    void lift_quota() const { write("/sys/fs/cgroup/cpu.max", "max 100000"); }
 };
 
 /// What taskset -a does.
@@ -108,9 +101,9 @@ TEST_F(pins_under_changes, places_follow_a_mask_that_shrinks) {
 TEST_F(pins_under_changes, a_quota_that_comes_lets_go_of_those_who_are_kept_by_themselves) {
     for (const pin_rule rule : {pin_rule::automatic, pin_rule::group}) {
         expect_silent_success([this, rule] {
-            const one_group machine;
+            const quota_of machine;
             scheduler_options options = pinned_options(cpus(), rule);
-            options.machine_root = machine.path().c_str();
+            options.machine_root = machine.root();
             scheduler owner(options);
             owner.learn(machine_);
             scheduler_test::idle_spin(owner) = 0; // each time they sit down anew
@@ -128,11 +121,11 @@ TEST_F(pins_under_changes, a_quota_that_comes_lets_go_of_those_who_are_kept_by_t
                 });
             };
             EXPECT_TRUE(all_are_kept(true));
-            machine.set_quota(cpus());
+            machine.set(most_of_all());
             scheduler_test::look_now(owner);
             EXPECT_TRUE(all_are_kept(rule == pin_rule::group));
             EXPECT_EQ(owner.active(), cpus());
-            machine.lift_quota();
+            machine.set("max 100000");
             scheduler_test::look_now(owner);
             EXPECT_TRUE(all_are_kept(true));
             EXPECT_TRUE(scheduler_test::seats_of(owner)->kept_by()->in_force());
@@ -144,9 +137,9 @@ TEST_F(pins_under_changes, a_quota_that_comes_lets_go_of_those_who_are_kept_by_t
 // Tasks that run from before the quota comes until after it has gone: their threads poll.
 TEST_F(pins_under_changes, a_quota_lets_go_of_those_who_sit_for_long) {
     expect_silent_success([this] {
-        const one_group machine;
+        const quota_of machine;
         scheduler_options options = pinned_options(cpus(), pin_rule::automatic);
-        options.machine_root = machine.path().c_str();
+        options.machine_root = machine.root();
         scheduler owner(options);
         owner.learn(machine_);
         const auto cpus_become = [&](std::size_t expected) {
@@ -161,13 +154,13 @@ TEST_F(pins_under_changes, a_quota_lets_go_of_those_who_sit_for_long) {
             const int seat = self.seat.load(detail::relaxed);
             step.fetch_add(1, detail::seq_cst);
             if (step.load(detail::seq_cst) == owner.workers() - 1) {
-                machine.set_quota(cpus());
+                machine.set(most_of_all());
                 scheduler_test::look_now(owner);
             }
             EXPECT_TRUE(cpus_become(machine_.machine.rows.size()));
             step.fetch_add(1, detail::seq_cst);
             if (step.load(detail::seq_cst) == 2 * (owner.workers() - 1)) {
-                machine.lift_quota();
+                machine.set("max 100000");
                 scheduler_test::look_now(owner);
             }
             EXPECT_TRUE(cpus_become(1));
