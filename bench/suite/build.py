@@ -10,6 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = re.compile(r"(bench_[\w-]+)(?::| |$)")
 PADDINGS = (0, 16, 32, 48)
+LIST = "bench/kernels.json"  # in a build: its kernels, written by CMake
 
 
 def short_name(compiler):

@@ -100,8 +100,7 @@ bool scheduler::spin_for_group(group& g, bool has_place) noexcept {
         if (round % look_stride == 0 && (((!has_place || !crowded) && g.has_tasks()) || g.done())) {
             return true;
         }
-        const std::uint64_t waited = detail::ticks() - began;
-        if (waited > join_spin_ || (waited > busy_join_spin_ && (crowded || work_visible()))) {
+        if (is_to_sleep(detail::ticks() - began, nullptr)) {
             return false;
         }
         detail::pause();

@@ -69,9 +69,7 @@ void scheduler::wait_for(thread_record& self, job& child) noexcept {
         const bool crowded = places_.glance().free < 0;
         const std::uint64_t waited = detail::ticks() - began;
         // What the child's thief has made public is what this thread waits for itself.
-        const bool long_enough =
-            waited > join_spin_ ||
-            (waited > busy_join_spin_ && (crowded || work_visible(&table_[seen.thief()])));
+        const bool long_enough = is_to_sleep(waited, &table_[seen.thief()]);
         if (seen.what() == job_state::tag::taken) {
             if (!told) {
                 // release: pairs with the acquire in leapfrog(); the deque below is empty by now
@@ -99,6 +97,17 @@ void scheduler::wait_for(thread_record& self, job& child) noexcept {
         self.helping.store(0, detail::release);
     }
     self.account.enter(activity::useful, detail::ticks());
+}
+
+// To give the place to others who have work for it costs two wake-ups, of whoever takes it and of
+// this thread: so long it may as well wait. Where more threads run than there are places, it
+// leaves.
+bool scheduler::is_to_sleep(std::uint64_t waited, const thread_record* leaving_out) noexcept {
+    if (waited <= busy_join_spin_ || waited > join_spin_) {
+        return waited > join_spin_;
+    }
+    return places_.glance().free < 0 ||
+           (waited > 2 * wake_takes_.load(detail::relaxed) && work_visible(leaving_out));
 }
 
 // Gives the place up and sleeps, unless the child has ended meanwhile. Once the waiting bit is set

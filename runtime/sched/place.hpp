@@ -59,6 +59,14 @@ public:
     [[nodiscard]] bool take_for_search() noexcept {
         return change_if([](place_counts now) { return now.idle(); }, -1, +1);
     }
+    /// Up to `most` searchers are to be woken, beside those that there are.
+    void want(std::int32_t most) noexcept { wanted_.store(most, detail::relaxed); }
+    [[nodiscard]] bool wants() const noexcept { return wanted_.load(detail::relaxed) > 0; }
+    /// Takes a place for one of them if one is free. Relaxed: how many are woken is a hint.
+    [[nodiscard]] bool take_for_wanted() noexcept {
+        return wants() && wanted_.fetch_sub(1, detail::relaxed) > 0 &&
+               change_if([](place_counts now) { return now.free > 0; }, -1, +1);
+    }
     /// A thread with a place begins to search, unless too many threads run.
     [[nodiscard]] bool begin_search() noexcept {
         return change_if([](place_counts now) { return now.free >= 0; }, 0, +1);
@@ -81,6 +89,7 @@ private:
     }
 
     alignas(128) detail::atomic<std::uint64_t> word_;
+    alignas(128) detail::atomic<std::int32_t> wanted_{0};
 };
 
 /// The numbers of the places that nobody holds. A number is put here before its place is given

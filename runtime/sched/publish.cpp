@@ -94,6 +94,21 @@ void scheduler::poll_loop(thread_record& self, job* newest, std::uint64_t takes)
     }
     if (!places_.glance().idle() || worth_a_wake(self, takes)) {
         poll(self, newest);
+        wake_for(self, takes);
+    }
+}
+
+// As many threads as the rest of a loop keeps busy for longer than waking one takes.
+void scheduler::wake_for(thread_record& self, std::uint64_t takes) noexcept {
+    const place_counts now = places_.glance();
+    if (now.free <= 0 || self.deque.empty()) {
+        return;
+    }
+    const std::uint64_t price = 2 * wake_takes_.load(detail::relaxed);
+    const std::uint64_t most = std::min(takes / price, static_cast<std::uint64_t>(now.free));
+    if (const auto wanted = static_cast<std::int32_t>(most) - now.searchers; wanted > 0) {
+        places_.want(wanted);
+        wake_more(self.account);
     }
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "load/source.hpp"
-#include "os/clock.hpp"
 #include "sched/group.hpp"
 #include "sched/guest_pool.hpp"
 #include "sched/inbox.hpp"
@@ -148,6 +147,7 @@ private:
     bool make_room_for_sentinels(thread_record& self, std::size_t more) noexcept;
     bool skips_poll(thread_record& self) noexcept;
     bool worth_a_wake(thread_record& self, std::uint64_t takes) noexcept;
+    void wake_for(thread_record& self, std::uint64_t takes) noexcept;
     void note_taken_back(thread_record& self) noexcept;
 
     // request.cpp
@@ -232,6 +232,7 @@ private:
     // join.cpp
     bool take_back(thread_record& self, job& newest) noexcept;
     void wait_for(thread_record& self, job& child) noexcept;
+    bool is_to_sleep(std::uint64_t waited, const thread_record* leaving_out) noexcept;
     void sleep_until_done(thread_record& self, job& child) noexcept;
     void resume(load_model::thread_account& counts, thread_record& sleeper) noexcept;
 
@@ -268,6 +269,7 @@ private:
     void settle(thread_record& self) noexcept { settle(self.account); }
     void settle(load_model::thread_account& counts) noexcept;
     void wake_one(load_model::thread_account& counts, int near = detail::hot().place) noexcept;
+    void wake_more(load_model::thread_account& counts) noexcept;
     bool work_visible(const thread_record* leaving_out = nullptr) noexcept;
     static bool has_public(thread_record& one) noexcept;
     void wake_waiter(load_model::thread_account& counts) noexcept;
@@ -316,7 +318,7 @@ private:
     void adopt_number(thread_record& self, std::uint64_t now) noexcept;
     void put_number(thread_record& self, std::uint64_t now) noexcept;
 
-    // worker.cpp
+    // worker.cpp, shutdown.cpp
     call sleep_as_spare(thread_record& self) noexcept;
     void work(thread_record& self) noexcept;
     void end_search(thread_record& self) noexcept;
@@ -326,8 +328,6 @@ private:
     void note_refusal(int error, std::uint32_t threads) noexcept;
     void bind(thread_record& self) noexcept;
     static void unbind(thread_record& self) noexcept;
-
-    // shutdown.cpp
     void release_spares() noexcept;
     void end_thread(thread_record& self) noexcept;
 

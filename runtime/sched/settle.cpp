@@ -4,6 +4,13 @@
 
 namespace twill::sched {
 
+namespace {
+
+/// How many threads one thread wakes at once for a loop that wants many.
+constexpr int woken_by_one = 2;
+
+} // namespace
+
 // To be called after whatever frees a place, ends a search or starts a task. It restores:
 // a free place, a spare thread and public work imply a searcher; and every running thread is
 // armed, or has public jobs, or somebody searches, or no place is free.
@@ -51,6 +58,28 @@ void scheduler::wake_one(load_model::thread_account& counts, int near) noexcept 
             arm_all();
             return;
         }
+    }
+}
+
+// For a loop that would keep many more busy than are awake: one after the other, each found by the
+// one before, would take as many wake-ups. Who has just been woken for it comes here too, so that
+// they wake each other as a tree does. Nobody is woken where nothing is left to take.
+void scheduler::wake_more(load_model::thread_account& counts) noexcept {
+    if (!work_visible()) {
+        places_.want(0);
+        return;
+    }
+    for (int k = 0; k < woken_by_one && places_.take_for_wanted(); ++k) {
+        const int own = detail::hot().place;
+        thread_record* const spare = seats_.pop_spare(own);
+        if (spare == nullptr) {
+            places_.want(0);
+            places_.add(+1, -1);
+            settle(counts); // as in wake_one(): others saw the place as taken
+            return;
+        }
+        counts.add(load_model::counter::woken);
+        wake_beside(*spare, own);
     }
 }
 

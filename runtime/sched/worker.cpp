@@ -83,6 +83,9 @@ call scheduler::sleep_as_spare(thread_record& self) noexcept {
 
 // With a place, and counted as a searcher; returns without either, as a spare.
 void scheduler::work(thread_record& self) noexcept {
+    if (places_.wants()) {
+        wake_more(self.account);
+    }
     std::uint64_t since = detail::ticks();
     self.looks_closely = true; // whoever woke it has seen some bit, perhaps before its summary
     for (std::uint32_t round = 1;; ++round) {

@@ -155,6 +155,46 @@ class Resume(Command):
         self.assertIn("begin anew", done.stderr)
 
 
+class Built(Command):
+    """Programs that were built before, perhaps on another machine."""
+
+    ASKED = ("--kernels", "fib", "--untuned", "--repeat", "1", "--workers", "2", "--json", "o.json")
+
+    def setUp(self):
+        super().setUp()
+        self.run_bench(*self.ASKED, "--compiler", "g++")
+        self.log = self.machine.path / "cmake.log"
+        self.log.unlink()
+        for name in ("cmake", "g++", "clang++-19"):
+            self.machine.script(self.machine.path / "tools" / name, "#!/bin/sh\nexit 1\n")
+
+    def test_nothing_is_built(self):
+        self.run_bench(*self.ASKED, "--built")
+        self.assertFalse(self.log.exists())
+        records = self.machine.json("o.json")
+        self.assertEqual({one["compiler"] for one in records}, {"g++"})
+        self.assertEqual({one["runtime"] for one in records},
+                         {"serial", "serial-best", "twill", "tbb", "gomp", "omp"})
+        self.run_bench("--resume", "--built", "--json", "again.json")
+        self.assertEqual(self.machine.json("again.json"), records)
+
+    def test_a_program_that_is_not_there_is_left_out(self):
+        (self.machine.builds / "bench-gcc" / "bench" / "bin" / "fib_tbb").unlink()
+        done = self.run_bench(*self.ASKED, "--built")
+        self.assertIn("tbb is left out for fib", done.stderr)
+        self.assertNotIn("tbb", {one["runtime"] for one in self.machine.json("o.json")})
+
+    def test_refused_in_one_line(self):
+        for arguments, word in ((("--compiler", "clang++-19"), "bench-clang"),
+                                (("--compare", "HEAD"), "--compare"),
+                                (("--builds", "absent"), "absent")):
+            done = self.run_bench("--built", *arguments, code=2)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+            self.assertIn(word, done.stderr)
+        done = self.run_bench("--built", "--kernels", "uts", "--runtimes", "tbb", code=3)
+        self.assertIn("nothing to measure", done.stderr)
+
+
 class Refused(Command):
     def test_mistakes_are_one_line_and_nothing_is_built(self):
         (self.machine.path / "file").write_text("{}\n", encoding="utf-8")

@@ -118,7 +118,7 @@ class Machine:
     def run(self, *arguments, **environment):
         """The finished process of tools/bench."""
         return subprocess.run(
-            [str(ROOT / "tools" / "bench"), *arguments, "--builds", str(self.builds)],
+            [str(ROOT / "tools" / "bench"), "--builds", str(self.builds), *arguments],
             capture_output=True, text=True, timeout=100, check=False, cwd=self.path,
             env={**os.environ, "PATH": f"{self.path / 'tools'}:{os.environ['PATH']}",
                  "FAKE": str(self.path), **environment})

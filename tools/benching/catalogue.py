@@ -3,9 +3,8 @@
 
 import json
 
+from suite.build import LIST
 from suite.runs import Command
-
-LIST = "bench/kernels.json"
 
 
 class Catalogue:
@@ -27,6 +26,13 @@ class Catalogue:
     def programs(self, kernel, runtime):
         return [self.build.bin / name for name in self.names(kernel, runtime)]
 
+    def leave_out_absent(self):
+        """Forgets the programs that are not there: for builds that are taken as they are."""
+        for kernel in self.kernels.values():
+            kernel["programs"] = {
+                runtime: [name for name in names if (self.build.bin / name).exists()]
+                for runtime, names in kernel["programs"].items()}
+
     def targets(self, kernels, runtimes):
         return [f"bench_{name}" for kernel in kernels for runtime in runtimes
                 for name in self.names(kernel, runtime)]
@@ -43,6 +49,10 @@ class Catalogue:
 
     def calibrate(self, kernels, runtimes):
         """Steps a microsecond, for `--unit`: all programs that are compared do the same work."""
-        program = next(program for kernel in kernels for runtime in runtimes
-                       for program in self.programs(kernel, runtime))
+        programs = (program for kernel in kernels for runtime in runtimes
+                    for program in self.programs(kernel, runtime))
+        program = next(programs, None)
+        if program is None:
+            raise SystemExit(f"bench: nothing to measure: no program of {', '.join(kernels)} for "
+                             f"{', '.join(runtimes)} in {self.build.bin}")
         return Command([program], "--calibrate").run(0)["unit"]

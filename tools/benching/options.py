@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import subprocess
 
-from suite.build import ROOT
+from suite.build import LIST, ROOT, folder_name
 
 RUNTIMES = ("serial", "serial-best", "twill", "tbb", "gomp", "omp")
 PEERS = ("tbb", "gomp", "omp")
@@ -58,6 +58,9 @@ def parser():
     add("--tolerance", metavar="PERCENT", help="what counts as a regression; 3 unless told")
     add("--builds", metavar="FOLDER", default=str(ROOT / "build"),
         help="where the builds are made (build)")
+    add("--built", action="store_true",
+        help="run the programs that are there already, and build nothing: for a machine without "
+             "compilers, to which the builds were copied")
     return result
 
 
@@ -84,6 +87,21 @@ def one_of(option, names, known):
     for name in names:
         if name not in known:
             raise UsageError(f"{option}: no \"{name}\"; there are: {' '.join(known)}")
+    return names
+
+
+def built_with(builds):
+    """The usual compilers that there is a build of."""
+    found = [name for name in USUAL_COMPILERS if (builds / folder_name(name) / LIST).exists()]
+    if not found:
+        raise UsageError(f"--built: no builds in {builds}; without --built they are made")
+    return found[:1]
+
+
+def check_built(names, builds):
+    for name in names:
+        if not (builds / folder_name(name) / LIST).exists():
+            raise UsageError(f"--built: no build with {name} in {builds / folder_name(name)}")
     return names
 
 
@@ -136,9 +154,18 @@ def commit(name):
     return done.stdout.strip()
 
 
+def chosen_compilers(given):
+    names = given.compilers and words("--compiler", given.compilers)
+    if given.built:
+        return check_built(names, given.builds) if names else built_with(given.builds)
+    return check_compilers(names) if names else usual_compilers()
+
+
 def measured(given):
     """The options that decide on what is measured, checked, as they stand in the state file."""
     compare = given.compare
+    if compare and given.built:
+        raise UsageError("--built: not with --compare, which builds another commit")
     usual_runtimes = ["twill"] if compare else list(RUNTIMES)
     if given.tolerance is not None and not compare:
         raise UsageError("--tolerance: only with --compare")
@@ -156,8 +183,7 @@ def measured(given):
              for word in words("--workers", given.workers)}),
         "repeat": usual if given.repeat is None else integer("--repeat", given.repeat,
                                                               MOST_REPEAT),
-        "compilers": usual_compilers() if given.compilers is None else check_compilers(
-            words("--compiler", given.compilers)),
+        "compilers": chosen_compilers(given),
         "variants": bool(given.variants),
         "untuned": bool(given.untuned),
         "compare": compare and commit(compare),
@@ -176,8 +202,8 @@ def parse(arguments):
     for option, name in (("--json", given.json), ("--html", given.html)):
         if name is not None:
             check_writable(option, name)
+    given.builds = pathlib.Path(os.path.abspath(given.builds))
     silent = all(getattr(given, name) is None for name in MEASURED)
     kept = given.resume is not None and (not given.resume or os.path.exists(given.resume))
     chosen = None if kept and silent else measured(given)
-    given.builds = pathlib.Path(os.path.abspath(given.builds))
     return chosen, given

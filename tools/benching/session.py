@@ -16,7 +16,7 @@ from measure import Measurement
 from options import ROOT, UsageError
 from progress import EVERY_SECONDS, Progress
 from suite import machine
-from suite.build import Build, folder_name
+from suite.build import LIST, Build, folder_name
 
 GCC = "g++"
 
@@ -60,6 +60,18 @@ def chosen_kernels(given, catalogue):
     return named
 
 
+def found_catalogues(given, builds):
+    """What there is, of each compiler, and of g++ where gomp is wanted."""
+    compilers = dict.fromkeys([*given["compilers"], *([GCC] if "gomp" in given["runtimes"] else [])])
+    result = {}
+    for compiler in compilers:
+        folder = builds / folder_name(compiler)
+        if (folder / LIST).exists():
+            result[compiler] = Catalogue(Build(compiler, folder))
+            result[compiler].leave_out_absent()
+    return result
+
+
 def catalogues_of(given, builds):
     """A catalogue for each compiler, and one of g++ where gomp is wanted and has no other."""
     compilers = list(given["compilers"])
@@ -80,6 +92,9 @@ def build_all(given, catalogues, kernels):
         targets = catalogue.targets(kernels, runtimes)
         if targets:
             built(catalogue.build, targets)
+
+
+def tell_lacking(given, catalogues, kernels):
     for runtime in given["runtimes"]:
         lacking = [kernel for kernel in kernels
                    if not any(one.names(kernel, runtime) for one in catalogues.values())]
@@ -107,6 +122,7 @@ class Session:
 
     def __init__(self, chosen, rest, command):
         self.builds = rest.builds
+        self.built = rest.built
         usual = rest.builds / "bench-state.jsonl"
         self.journal = Journal(rest.resume or usual)
         self.resumed = rest.resume is not None and (self.journal.path.exists() or not rest.resume)
@@ -137,10 +153,13 @@ class Session:
 
     def planned(self):
         """Builds what is needed; returns the blocks of cells."""
-        catalogues = catalogues_of(self.given, self.builds)
+        find = found_catalogues if self.built else catalogues_of
+        catalogues = find(self.given, self.builds)
         first = next(iter(catalogues.values()))
         kernels = chosen_kernels(self.given, first)
-        build_all(self.given, catalogues, kernels)
+        if not self.built:
+            build_all(self.given, catalogues, kernels)
+        tell_lacking(self.given, catalogues, kernels)
         known = self.journal.get("unit", "") if self.resumed else None
         unit = known or first.calibrate(kernels, self.given["runtimes"])
         blocks = plan.blocks(catalogues, kernels, self.given, unit)

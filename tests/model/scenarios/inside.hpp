@@ -15,6 +15,11 @@ public:
     static spare_stack& spares(scheduler& of) { return of.seats_.fresh_spares(); }
     static inbox& tickets(scheduler& of) { return of.inbox_; }
     static bool work_visible(scheduler& of) { return of.work_visible(); }
+    /// As a loop does that is worth `most` more threads.
+    static void want(scheduler& of, thread_record& self, int most) {
+        of.places_.want(most);
+        of.wake_more(self.account);
+    }
     static bool anybody_runs(scheduler& of) {
         return of.seats_.for_each_running([](const thread_record& /*one*/) { return true; });
     }

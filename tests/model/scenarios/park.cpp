@@ -119,6 +119,33 @@ void borrowed_place_scenario() {
     check_quiescent(runtime, 3);
 }
 
+// A loop wakes as many as it wants at once, who wake each other, while a guest comes and a place is
+// borrowed where there is no spare thread yet. Everybody else waits for that guest.
+void wanted_scenario() {
+    sched::scheduler& runtime = make_world(4, 4);
+    auto* tree = new task_tree{task_tree::root, 0, 0, 1, 1, task_tree::root};
+    auto* came = new event;
+    spawn("producer", [=, &runtime] {
+        tree->run(0, [=, &runtime] {
+            verb([=, &runtime] {
+                tree->fork(
+                    1, 2,
+                    [=, &runtime] {
+                        ask_for_work();
+                        tree->fork(
+                            3, 4, [&runtime] { inside::want(runtime, own_record(), 3); },
+                            [=] { came->wait(); });
+                    },
+                    [=] { came->wait(); });
+            });
+        });
+    });
+    spawn("guest", [=] { tree->run(5, [=] { verb([=] { came->set(); }); }); });
+    finish();
+    tree->check_all_ran();
+    check_quiescent(runtime, 4);
+}
+
 // Three guests and one place.
 void ticket_scenario() {
     sched::scheduler& runtime = make_world(1, 1);

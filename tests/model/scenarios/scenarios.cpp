@@ -33,6 +33,8 @@ constexpr scenario all[] = {
     {"hand_over", "a blocked join gives its place to a ticket and resumes", &hand_over_scenario},
     {"borrowed_place", "a ticket that comes while a waker borrows a place",
      &borrowed_place_scenario},
+    {"wanted", "a loop wakes several at once, a place is borrowed, and a guest comes",
+     &wanted_scenario},
     {"ticket", "3 guests and one place", &ticket_scenario},
     {"active", "the number of active workers changes under a producer", &active_scenario},
     {"active_ticket", "a ticket waits for the number of active workers to grow",

@@ -18,6 +18,7 @@ void request_stands_scenario();
 void recheck_scenario();
 void hand_over_scenario();
 void borrowed_place_scenario();
+void wanted_scenario();
 void ticket_scenario();
 void active_scenario();
 void active_ticket_scenario();

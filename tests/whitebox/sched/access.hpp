@@ -61,6 +61,11 @@ public:
     static bool worth_a_wake(scheduler& of, thread_record& self, std::uint64_t takes) {
         return of.worth_a_wake(self, takes);
     }
+    static void wake_for(scheduler& of, thread_record& self, std::uint64_t takes) {
+        of.wake_for(self, takes);
+    }
+    static void wake_more(scheduler& of, thread_record& self) { of.wake_more(self.account); }
+    static bool wants_more(const scheduler& of) { return of.places_.wants(); }
     static std::uint64_t poll_period(const scheduler& of) { return of.poll_period_; }
     static std::uint64_t& idle_spin(scheduler& of) { return of.idle_spin_; }
     /// Seats, for a thread that holds `place` as far as its hot state says.

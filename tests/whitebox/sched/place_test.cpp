@@ -84,6 +84,24 @@ TEST(place_word, take_for_search_wants_an_idle_place) {
     expect_counts(word, -1, 0);
 }
 
+TEST(place_word, take_for_wanted_as_often_as_was_wanted) {
+    place_word word(3);
+    EXPECT_FALSE(word.take_for_wanted()) << "nobody is wanted";
+    word.want(2);
+    EXPECT_TRUE(word.take_for_wanted());
+    EXPECT_TRUE(word.take_for_wanted()) << "others search, which does not matter";
+    EXPECT_FALSE(word.wants());
+    EXPECT_FALSE(word.take_for_wanted());
+    expect_counts(word, 1, 2);
+    word.want(2);
+    EXPECT_TRUE(word.take_for_wanted());
+    EXPECT_FALSE(word.take_for_wanted()) << "no place is free";
+    expect_counts(word, 0, 3);
+    word.want(5);
+    word.want(0);
+    EXPECT_FALSE(word.wants()) << "the last word counts";
+}
+
 TEST(place_word, begin_search_is_refused_above_the_limit) {
     place_word word(0);
     EXPECT_TRUE(word.begin_search());

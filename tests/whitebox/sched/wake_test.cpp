@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// When a loop wakes a sleeping thread, and on which CPU that one finds itself.
+// When a loop wakes sleeping threads and how many, and on which CPU one finds itself.
 #include "sched/access.hpp"
+#include "sched/jobs.hpp"
 #include "support/eventually.hpp"
 #include "twill/parallel_for.hpp"
 
@@ -93,6 +94,76 @@ TEST(worth_a_wake, forgets_loops_before_a_pause) {
     EXPECT_FALSE(loops.worth(takes));
     access::idle_spin(loops.owner()) = std::uint64_t{1} << 60;
     EXPECT_EQ(loops.polls_before_a_wake(takes), expected - 1);
+}
+
+/// Spare threads that are none, a guest, and a job that it has made public.
+class waking_more : public testing::Test {
+protected:
+    static constexpr int spares = 5;
+    static constexpr int places = 8;
+
+    waking_more() {
+        access::set_wake_takes(owner_, wake);
+        for (int k = 0; k < spares; ++k) {
+            spare_.push_back(owner_.table().add(owner_, false));
+            spare_.back()->wake_word.store(0, detail::relaxed);
+            access::push_spare(owner_, *spare_.back());
+        }
+        access::publish(owner_, self(), jobs_.newest());
+    }
+    void TearDown() override {
+        steal_oldest(self().deque);
+        access::add_to_counts(owner_, woken(), -owner_.counts().searchers);
+    }
+
+    thread_record& self() { return guest_.record(); }
+    /// How many threads were woken; each has been given a place and counts as a searcher.
+    int woken() {
+        const auto count = static_cast<int>(std::ranges::count_if(
+            spare_, [](thread_record* one) { return one->wake_word.load(detail::relaxed) != 0; }));
+        EXPECT_EQ(owner_.counts().searchers, count);
+        EXPECT_EQ(owner_.counts().free, places - 1 - count);
+        return count;
+    }
+
+    scheduler owner_{sleepy(places)};
+    std::vector<thread_record*> spare_;
+    const job_list jobs_{1};
+    visit guest_{owner_};
+};
+
+TEST_F(waking_more, two_by_the_loop_and_two_by_each_of_them) {
+    access::wake_for(owner_, self(), std::uint64_t{2} * 5 * wake + wake);
+    EXPECT_EQ(woken(), 2);
+    access::wake_more(owner_, self());
+    EXPECT_EQ(woken(), 4);
+    access::wake_more(owner_, self());
+    EXPECT_EQ(woken(), 5);
+    EXPECT_FALSE(access::wants_more(owner_));
+    access::wake_more(owner_, self());
+    EXPECT_EQ(woken(), 5);
+}
+
+TEST_F(waking_more, as_many_as_the_rest_keeps_busy_for_two_wakes) {
+    access::wake_for(owner_, self(), std::uint64_t{2} * wake - 1);
+    EXPECT_EQ(woken(), 0);
+    access::wake_for(owner_, self(), std::uint64_t{2} * wake);
+    EXPECT_EQ(woken(), 1);
+    access::wake_for(owner_, self(), std::uint64_t{2} * wake);
+    EXPECT_EQ(woken(), 1) << "somebody searches already";
+    access::wake_for(owner_, self(), std::uint64_t{2} * 2 * wake);
+    EXPECT_EQ(woken(), 2);
+}
+
+TEST_F(waking_more, nobody_once_there_is_nothing_to_take) {
+    access::wake_for(owner_, self(), std::uint64_t{2} * 5 * wake);
+    EXPECT_EQ(woken(), 2);
+    ASSERT_EQ(steal_oldest(self().deque), jobs_.newest());
+    access::wake_more(owner_, self());
+    EXPECT_EQ(woken(), 2);
+    EXPECT_FALSE(access::wants_more(owner_));
+    access::wake_for(owner_, self(), std::uint64_t{2} * 5 * wake);
+    EXPECT_EQ(woken(), 2);
 }
 
 TEST(wake_takes, is_a_moving_average_that_no_single_one_spoils) {
