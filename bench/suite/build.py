@@ -23,6 +23,11 @@ def folder_name(compiler):
     return "bench-" + usual.get(compiler, pathlib.Path(compiler).name)
 
 
+def is_there(builds, compiler):
+    """Has a build with that compiler been configured there?"""
+    return (builds / folder_name(compiler) / LIST).exists()
+
+
 class Build:
     def __init__(self, compiler, folder, source=ROOT, options=()):
         self.compiler = compiler

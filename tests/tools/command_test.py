@@ -191,6 +191,11 @@ class Built(Command):
             done = self.run_bench("--built", *arguments, code=2)
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
             self.assertIn(word, done.stderr)
+        state = self.machine.builds / "bench-state.jsonl"
+        state.write_text("".join(line for line in state.read_text(encoding="utf-8").splitlines(True)
+                                 if '"finished"' not in line), encoding="utf-8")
+        done = self.run_bench("--resume", str(state), "--built", "--builds", "absent", code=2)
+        self.assertIn("no build with g++", done.stderr)
         done = self.run_bench("--built", "--kernels", "uts", "--runtimes", "tbb", code=3)
         self.assertIn("nothing to measure", done.stderr)
 

@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import subprocess
 
-from suite.build import LIST, ROOT, folder_name
+from suite.build import ROOT, is_there
 
 RUNTIMES = ("serial", "serial-best", "twill", "tbb", "gomp", "omp")
 PEERS = ("tbb", "gomp", "omp")
@@ -92,17 +92,10 @@ def one_of(option, names, known):
 
 def built_with(builds):
     """The usual compilers that there is a build of."""
-    found = [name for name in USUAL_COMPILERS if (builds / folder_name(name) / LIST).exists()]
+    found = [name for name in USUAL_COMPILERS if is_there(builds, name)]
     if not found:
         raise UsageError(f"--built: no builds in {builds}; without --built they are made")
     return found[:1]
-
-
-def check_built(names, builds):
-    for name in names:
-        if not (builds / folder_name(name) / LIST).exists():
-            raise UsageError(f"--built: no build with {name} in {builds / folder_name(name)}")
-    return names
 
 
 def check_compilers(names):
@@ -157,15 +150,13 @@ def commit(name):
 def chosen_compilers(given):
     names = given.compilers and words("--compiler", given.compilers)
     if given.built:
-        return check_built(names, given.builds) if names else built_with(given.builds)
+        return names or built_with(given.builds)
     return check_compilers(names) if names else usual_compilers()
 
 
 def measured(given):
     """The options that decide on what is measured, checked, as they stand in the state file."""
     compare = given.compare
-    if compare and given.built:
-        raise UsageError("--built: not with --compare, which builds another commit")
     usual_runtimes = ["twill"] if compare else list(RUNTIMES)
     if given.tolerance is not None and not compare:
         raise UsageError("--tolerance: only with --compare")

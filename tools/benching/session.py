@@ -16,7 +16,7 @@ from measure import Measurement
 from options import ROOT, UsageError
 from progress import EVERY_SECONDS, Progress
 from suite import machine
-from suite.build import LIST, Build, folder_name
+from suite.build import Build, folder_name, is_there
 
 GCC = "g++"
 
@@ -61,13 +61,19 @@ def chosen_kernels(given, catalogue):
 
 
 def found_catalogues(given, builds):
-    """What there is, of each compiler, and of g++ where gomp is wanted."""
-    compilers = dict.fromkeys([*given["compilers"], *([GCC] if "gomp" in given["runtimes"] else [])])
+    """Of each compiler what there is, and of g++ where gomp is wanted. A resumed run comes here with
+    its options from the state file, so what they ask for is checked here."""
+    if given["compare"]:
+        raise UsageError("--built: not with --compare, which builds another commit")
+    for compiler in given["compilers"]:
+        if not is_there(builds, compiler):
+            raise UsageError(f"--built: no build with {compiler} in "
+                             f"{builds / folder_name(compiler)}")
     result = {}
-    for compiler in compilers:
-        folder = builds / folder_name(compiler)
-        if (folder / LIST).exists():
-            result[compiler] = Catalogue(Build(compiler, folder))
+    for compiler in dict.fromkeys([*given["compilers"], GCC]):
+        wanted = compiler in given["compilers"] or "gomp" in given["runtimes"]
+        if wanted and is_there(builds, compiler):
+            result[compiler] = Catalogue(Build(compiler, builds / folder_name(compiler)))
             result[compiler].leave_out_absent()
     return result
 
