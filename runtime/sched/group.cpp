@@ -124,7 +124,7 @@ void scheduler::announce_slow(thread_record& self, group& g, bag& into,
         return;
     }
     if (places_.read().idle()) {
-        wake_one(self.account);
+        wake_one(self.account, seats_.own_place());
     }
 }
 

@@ -42,7 +42,7 @@ std::int32_t hinting::share_for(const detail::place_hint& hint) const noexcept {
 }
 
 std::int32_t hinting::own_share() const noexcept {
-    const int place = detail::hot().place;
+    const int place = of_.seats_.own_place();
     return known_ != nullptr && known_->nodes.divided() && place >= 0
                ? static_cast<std::int32_t>(known_->nodes.share_of(place))
                : -1;

@@ -106,8 +106,7 @@ bool scheduler::is_to_sleep(std::uint64_t waited, const thread_record* leaving_o
     if (waited <= busy_join_spin_ || waited > join_spin_) {
         return waited > join_spin_;
     }
-    return places_.glance().free < 0 ||
-           (waited > 2 * wake_takes_.load(detail::relaxed) && work_visible(leaving_out));
+    return places_.glance().free < 0 || (waited > wake_price() && work_visible(leaving_out));
 }
 
 // Gives the place up and sleeps, unless the child has ended meanwhile. Once the waiting bit is set

@@ -149,9 +149,8 @@ std::size_t placing::begin(detail::placed_loop& loop) noexcept {
         const auto takes = static_cast<std::uint64_t>(static_cast<double>(took) *
                                                       static_cast<double>(loop.count - begun) /
                                                       static_cast<double>(counted));
-        const std::uint64_t price = of_.places_.glance().searchers > 0
-                                        ? of_.worth_a_steal_
-                                        : 2 * of_.wake_takes_.load(detail::relaxed);
+        const std::uint64_t price =
+            of_.places_.glance().searchers > 0 ? of_.worth_a_steal_ : of_.wake_price();
         if (takes >= price) {
             return begun;
         }

@@ -98,13 +98,18 @@ void scheduler::poll_loop(thread_record& self, job* newest, std::uint64_t takes)
     }
 }
 
+// What a wake-up is to be worth, in ticks: two of them, as measured up to now.
+std::uint64_t scheduler::wake_price() const noexcept {
+    return 2 * wake_takes_.load(detail::relaxed);
+}
+
 // As many threads as the rest of a loop keeps busy for longer than waking one takes.
 void scheduler::wake_for(thread_record& self, std::uint64_t takes) noexcept {
     const place_counts now = places_.glance();
     if (now.free <= 0 || self.deque.empty()) {
         return;
     }
-    const std::uint64_t price = 2 * wake_takes_.load(detail::relaxed);
+    const std::uint64_t price = wake_price();
     const std::uint64_t most = std::min(takes / price, static_cast<std::uint64_t>(now.free));
     if (const auto wanted = static_cast<std::int32_t>(most) - now.searchers; wanted > 0) {
         places_.want(wanted);
@@ -119,7 +124,7 @@ void scheduler::wake_for(thread_record& self, std::uint64_t takes) noexcept {
 // when the next begins: after as much of it as would have been worth a wake-up, somebody is woken
 // (whoever rents until the rent has reached the price pays twice the least at most).
 bool scheduler::worth_a_wake(thread_record& self, std::uint64_t takes) noexcept {
-    const std::uint64_t price = 2 * wake_takes_.load(detail::relaxed);
+    const std::uint64_t price = wake_price();
     if (takes > surely_worth * price) {
         return true;
     }
@@ -143,7 +148,7 @@ void scheduler::offer(thread_record& self, job* newest) noexcept {
     }
     publish(self, newest);
     if (!self.deque.empty() && places_.read().idle()) {
-        wake_one(self.account);
+        wake_one(self.account, seats_.own_place());
     }
 }
 

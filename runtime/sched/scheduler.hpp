@@ -122,9 +122,6 @@ public:
     bool poll_fork(thread_record& self, job* newest, bool entered) noexcept;
     void poll_block(thread_record& self, job* newest) noexcept;
     void note_spawn(thread_record& self, group& g) noexcept;
-    [[nodiscard]] std::uint64_t wake_takes() const noexcept { // in ticks, as measured up to now
-        return wake_takes_.load(detail::relaxed);
-    }
 
     // steal_seated.cpp: where the places are is known, once. Does a thread run a task?
     void seat_by(std::unique_ptr<seating> all) noexcept;
@@ -148,6 +145,7 @@ private:
     bool skips_poll(thread_record& self) noexcept;
     bool worth_a_wake(thread_record& self, std::uint64_t takes) noexcept;
     void wake_for(thread_record& self, std::uint64_t takes) noexcept;
+    std::uint64_t wake_price() const noexcept;
     void note_taken_back(thread_record& self) noexcept;
 
     // request.cpp
@@ -268,7 +266,8 @@ private:
     // settle.cpp
     void settle(thread_record& self) noexcept { settle(self.account); }
     void settle(load_model::thread_account& counts) noexcept;
-    void wake_one(load_model::thread_account& counts, int near = detail::hot().place) noexcept;
+    void wake_one(load_model::thread_account& counts, int near) noexcept;
+    bool wake_spare(load_model::thread_account& counts, int near) noexcept;
     void wake_more(load_model::thread_account& counts) noexcept;
     bool work_visible(const thread_record* leaving_out = nullptr) noexcept;
     static bool has_public(thread_record& one) noexcept;

@@ -166,15 +166,25 @@ void seats::push_spare(thread_record& self) noexcept {
     all->with_spares().set(home);
 }
 
+// A task of another scheduler may submit to this one, change its limit or end it: the place that it
+// holds is none here.
+int seats::own_place() const noexcept {
+    const thread_record* const self = running_thread();
+    return self == nullptr || table_.has(*self) ? detail::hot().place : -1;
+}
+
+int seats::near_caller(const seating& all) const noexcept {
+    const thread_record* const self = running_thread();
+    return self != nullptr && table_.has(*self) ? self->home
+                                                : all.place_of_cpu(topology::current_cpu());
+}
+
 thread_record* seats::pop_spare(int near) noexcept {
     seating* const all = this->all();
     if (__builtin_expect(all == nullptr, 1)) {
         return spares_.pop(table_);
     }
-    if (near < 0) {
-        near = running_thread() != nullptr ? running_thread()->home
-                                           : all->place_of_cpu(topology::current_cpu());
-    }
+    near = near < 0 ? near_caller(*all) : near;
     thread_record* spare = nullptr;
     const auto take_from = [&](int place) {
         spare = pop_spare_of(*all, place);

@@ -49,9 +49,12 @@ public:
     [[nodiscard]] bool runs(const thread_record& one) const noexcept;
 
     void push_spare(thread_record& self) noexcept;
+    /// The place that the caller holds, or -1: none, or one of another scheduler.
+    [[nodiscard]] int own_place() const noexcept;
     /// The spare thread that sat last on a place, that of the caller if no other is named, else one
     /// near it; null if there is none. -1: where the caller sat last, or runs.
-    [[nodiscard]] thread_record* pop_spare(int near = detail::hot().place) noexcept;
+    [[nodiscard]] thread_record* pop_spare(int near) noexcept;
+    [[nodiscard]] thread_record* pop_spare() noexcept { return pop_spare(own_place()); }
     /// There is none to be popped; exact, as the look after a stack that was empty.
     [[nodiscard]] bool no_spares() noexcept;
     /// The same for whoever makes the next one, at a glance: who is about to be one counts.
@@ -79,6 +82,9 @@ private:
     void stand_up_slow(thread_record& self) noexcept;
     void set_own_bit(thread_record& one) noexcept;
     thread_record* pop_spare_of(seating& all, int place) noexcept;
+    /// The place that the caller sat on last; of who never has, or is another scheduler's, that of
+    /// the CPU. -1: none.
+    [[nodiscard]] int near_caller(const seating& all) const noexcept;
 
     thread_table& table_;
     spare_stack spares_;

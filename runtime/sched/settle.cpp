@@ -20,7 +20,7 @@ void scheduler::settle(load_model::thread_account& counts) noexcept {
     if (!now.idle()) {
         return;
     }
-    const int own = detail::hot().place;
+    const int own = seats_.own_place();
     if (const int post = known_nodes.post_near(own); post >= 0) {
         wake_one(counts, post); // who sat there last finds it first
     } else if (work_visible()) {
@@ -36,9 +36,7 @@ void scheduler::wake_one(load_model::thread_account& counts, int near) noexcept 
         if (!places_.take_for_search()) {
             return;
         }
-        if (thread_record* spare = seats_.pop_spare(near); spare != nullptr) {
-            counts.add(load_model::counter::woken);
-            wake_beside(*spare, near);
+        if (wake_spare(counts, near)) {
             return; // perhaps itself, which then does not go to sleep
         }
         // Only where there never was a thread: whoever takes the last spare creates the next.
@@ -70,17 +68,23 @@ void scheduler::wake_more(load_model::thread_account& counts) noexcept {
         return;
     }
     for (int k = 0; k < woken_by_one && places_.take_for_wanted(); ++k) {
-        const int own = detail::hot().place;
-        thread_record* const spare = seats_.pop_spare(own);
-        if (spare == nullptr) {
+        if (!wake_spare(counts, seats_.own_place())) {
             places_.want(0);
             places_.add(+1, -1);
             settle(counts); // as in wake_one(): others saw the place as taken
             return;
         }
-        counts.add(load_model::counter::woken);
-        wake_beside(*spare, own);
     }
+}
+
+bool scheduler::wake_spare(load_model::thread_account& counts, int near) noexcept {
+    thread_record* const spare = seats_.pop_spare(near);
+    if (spare == nullptr) {
+        return false;
+    }
+    counts.add(load_model::counter::woken);
+    wake_beside(*spare, near);
+    return true;
 }
 
 bool scheduler::work_visible(const thread_record* leaving_out) noexcept {

@@ -46,7 +46,7 @@ void scheduler::submit(submission& one) noexcept {
 void scheduler::wake_for_submissions() noexcept {
     if (places_.read().idle()) {
         load_model::thread_account nobody; // the caller may be a thread without a place
-        wake_one(nobody);
+        wake_one(nobody, seats_.own_place());
     }
 }
 

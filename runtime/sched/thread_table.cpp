@@ -37,4 +37,8 @@ thread_record* thread_table::add(scheduler& owner, bool guest) noexcept {
     return record;
 }
 
+bool thread_table::has(const thread_record& one) const noexcept {
+    return one.id < size() && &(*this)[one.id] == &one;
+}
+
 } // namespace twill::sched

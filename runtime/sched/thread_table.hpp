@@ -45,6 +45,9 @@ public:
         return *segment_of(id).records[id % segment_size].load(detail::relaxed);
     }
 
+    /// Is it one of these, and no other scheduler's?
+    [[nodiscard]] bool has(const thread_record& one) const noexcept;
+
     // The bits. seq_cst throughout: whoever publishes sets a bit and then looks at the places,
     // whoever frees a place changes the places and then looks at the bits.
 

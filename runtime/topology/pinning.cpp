@@ -18,6 +18,10 @@ namespace {
 /// The domain of a thread that is kept to none.
 constexpr int nowhere = -1;
 
+/// Nobody is kept any more; and that is so because somebody has set a mask, for all that is known.
+constexpr std::uint32_t off = 1;
+constexpr std::uint32_t off_for_somebody = 2;
+
 /// What a processor is kept to: its core, or its L3 and node. Where there is no such thing, the
 /// next larger one.
 std::pair<int, int> domain_key(const table_row& row, bool by_core) {
@@ -94,11 +98,11 @@ void pinning::follow(std::uint32_t thread, int place, detail::atomic<std::int32_
     }
     if (before != nowhere ? !affinity_is(0, cpus_of(before))
                           : !affinity_includes(0, cpus_of(domain))) {
-        off_.store(1, detail::relaxed);
+        off_.fetch_or(affinity_is(0, usable_) ? off | off_for_somebody : off, detail::relaxed);
         return;
     }
     if (const int error = domain != nowhere ? keep_to(cpus_of(domain)) : let_go(); error != 0) {
-        if (off_.exchange(1, detail::relaxed) == 0) {
+        if (off_.fetch_or(off, detail::relaxed) == 0) {
             os::say("%s: threads are not kept to their cores (%s); they run anywhere\n", name,
                     os::reason(error).text);
         }
@@ -107,9 +111,18 @@ void pinning::follow(std::uint32_t thread, int place, detail::atomic<std::int32_
     pinned.store(domain, detail::relaxed);
 }
 
+// A cpuset that leaves a thread none of its CPUs gives it all of its own. Such a thread is kept no
+// more, but nobody has set its mask.
+void pinning::note_other_mask(const std::vector<int>& now, std::span<const int> cpuset) noexcept {
+    const bool moved = std::ranges::equal(now, cpuset) && now != usable_;
+    off_.fetch_or(moved ? off : off | off_for_somebody, detail::relaxed);
+}
+
+// As long as nobody has set a mask, those that were set here tell nothing, in force or not: a
+// cpuset that grows again leaves them as they are.
 int pinning::cpus_left(std::span<const pinned_thread> threads, std::span<const int> cpuset,
                        std::vector<int>& which) noexcept {
-    if (recorded_ || !in_force()) {
+    if (recorded_ || (off_.load(detail::relaxed) & off_for_somebody) != 0) {
         return 0;
     }
     try {
@@ -129,8 +142,8 @@ int pinning::cpus_left(std::span<const pinned_thread> threads, std::span<const i
                 continue; // gone
             }
             const std::vector<int>& ours = cpus_of(one.domain);
-            if (!std::ranges::includes(ours, now)) {
-                off_.store(1, detail::relaxed);
+            if (in_force() ? !std::ranges::includes(ours, now) : now != ours) {
+                note_other_mask(now, cpuset);
                 return 0;
             }
             changed |= now.size() != ours.size();

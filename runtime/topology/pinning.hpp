@@ -81,6 +81,8 @@ public:
     [[nodiscard]] std::vector<bind> binds() const;
 
 private:
+    void note_other_mask(const std::vector<int>& now, std::span<const int> cpuset) noexcept;
+
     std::vector<int> domain_of_;            ///< by place
     std::vector<std::vector<int>> domains_; ///< CPUs, ascending
     std::vector<int> usable_;               ///< ascending

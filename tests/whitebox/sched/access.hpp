@@ -97,6 +97,7 @@ public:
         detail::hot().place = -1;
         return one;
     }
+    static int own_place(const scheduler& of) { return of.seats_.own_place(); }
     static thread_record* pop_spare_near(scheduler& of, int place) {
         return of.seats_.pop_spare(place);
     }

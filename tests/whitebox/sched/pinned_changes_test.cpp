@@ -31,15 +31,19 @@ protected:
     }
 };
 
-/// What taskset -a does.
-void set_masks(const std::vector<int>& cpus) {
+void set_mask(pid_t thread, const std::vector<int>& cpus) {
     cpu_set_t mask;
     CPU_ZERO(&mask);
     for (const int cpu : cpus) {
         CPU_SET(static_cast<std::size_t>(cpu), &mask);
     }
+    EXPECT_EQ(sched_setaffinity(thread, sizeof mask, &mask), 0);
+}
+
+/// What taskset -a does.
+void set_masks(const std::vector<int>& cpus) {
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
-        EXPECT_EQ(sched_setaffinity(std::stoi(entry.path().filename()), sizeof mask, &mask), 0);
+        set_mask(std::stoi(entry.path().filename()), cpus);
     }
 }
 
@@ -202,6 +206,42 @@ TEST_F(pins_under_changes, a_cpuset_of_just_the_cpus_of_those_who_are_kept_count
             owner.shut_down();
         });
     }
+}
+
+// The kernel gives those whose CPUs are all gone the whole cpuset, and once it grows their own mask
+// again.
+TEST_F(pins_under_changes, a_cpuset_that_moves_who_is_kept_and_grows_again_is_no_limit) {
+    expect_silent_success([this] {
+        const std::vector<int> all = topology::affinity_of(0);
+        const folder machine;
+        machine.write("/proc/self/cgroup", "0::/a\n");
+        machine.write("/proc/self/mountinfo", "30 22 0:26 / /cgroup rw - cgroup2 cgroup2 rw\n");
+        const std::string file = "/cgroup/a/cpuset.cpus.effective";
+        scheduler_options options = pinned_options(cpus(), pin_rule::group);
+        options.machine_root = machine.path().c_str();
+        scheduler owner(options);
+        keep_and_look_often(owner);
+        const int domain = kept(owner).front()->pinned.load(detail::relaxed);
+        const int left = all[domain == 0 ? 1 : 0];
+        machine.write(file, std::to_string(left) + "\n");
+        set_masks({left});
+        EXPECT_EQ(active_when_told(owner, 1), 1);
+        EXPECT_TRUE(eventually([&owner] {
+            const visit guest(owner);
+            return !scheduler_test::seats_of(owner)->kept_by()->in_force();
+        }));
+        for (std::uint32_t id = 0; id < owner.table().size(); ++id) {
+            thread_record& one = owner.table()[id];
+            if (const pid_t thread = one.guest ? 0 : one.account.kernel_thread(); thread != 0) {
+                const int own = one.pinned.load(detail::relaxed);
+                set_mask(thread, {all[static_cast<std::size_t>(own < 0 ? domain : own)]});
+            }
+        }
+        machine.write(file, std::to_string(all.front()) + "-" + std::to_string(all.back()) + "\n");
+        set_mask(0, all);
+        EXPECT_EQ(active_when_told(owner, cpus()), cpus());
+        owner.shut_down();
+    });
 }
 
 TEST_F(pins_under_changes, other_masks_than_were_set_are_left_alone) {

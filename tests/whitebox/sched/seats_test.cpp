@@ -171,6 +171,27 @@ TEST_F(with_seats, several_that_sat_on_one_place_are_all_found) {
     EXPECT_EQ(scheduler_test::pop_spare(owner_, 1), nullptr);
 }
 
+// By its place there it is at none here, which has fewer.
+TEST_F(with_seats, a_task_of_another_scheduler_has_no_place) {
+    scheduler other(with_workers(64));
+    thread_record& here = seated(4);
+    detail::hot_state& hot = detail::hot();
+    hot.place = 4;
+    hot.thread = &here;
+    EXPECT_EQ(scheduler_test::own_place(owner_), 4);
+    EXPECT_EQ(scheduler_test::own_place(other), -1);
+    scheduler_test::stand_up(owner_, here);
+    scheduler_test::push_spare(owner_, here);
+    thread_record& elsewhere = *other.table().add(other, false);
+    elsewhere.home = hot.place = 40;
+    hot.thread = &elsewhere;
+    EXPECT_EQ(scheduler_test::own_place(owner_), -1);
+    EXPECT_EQ(scheduler_test::pop_spare_near(owner_, -1), &here);
+    EXPECT_EQ(scheduler_test::pop_spare_near(owner_, -1), nullptr);
+    hot.thread = nullptr;
+    other.shut_down();
+}
+
 TEST_F(with_seats, a_thread_takes_its_old_place_or_a_near_one) {
     thread_record& one = seated(5);
     scheduler_test::stand_up(owner_, one);

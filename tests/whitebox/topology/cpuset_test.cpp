@@ -260,7 +260,7 @@ TEST(cpuset, a_real_one_shrinks_and_grows_while_threads_run) {
                 EXPECT_TRUE(comes_to(owner, [&] { return has_threads(owner); }));
                 int own = 0; // to which CPU some thread is kept, by its number here
                 if (rule == pin_rule::group) {
-                    EXPECT_TRUE(comes_to(owner, [&] { return !kept(owner).empty(); }));
+                    ASSERT_TRUE(comes_to(owner, [&] { return !kept(owner).empty(); }));
                     own = kept(owner).front()->pinned.load(detail::relaxed);
                 }
                 const int other = own == 0 ? 1 : 0;
