@@ -226,6 +226,21 @@ TEST_F(future, is_had_by_the_end_of_the_runtime) {
     }
 }
 
+// Whoever submits holds a place in its own runtime, which may have more of them.
+TEST_F(future, comes_of_a_submission_by_a_task_of_another_runtime) {
+    std::atomic<int> ran{0};
+    for (int round = 0; round < scaled(200); ++round) {
+        std::vector<twill::future<void>> all(64);
+        twill::parallel_for(std::size_t{0}, all.size(),
+                            [&](std::size_t k) { all[k] = several.submit([&ran] { ++ran; }); });
+        for (twill::future<void>& one : all) {
+            one.get();
+        }
+        ASSERT_EQ(ran, 64 * (round + 1));
+        std::this_thread::sleep_for(std::chrono::milliseconds(1)); // all sleep
+    }
+}
+
 TEST_F(future, outlives_its_runtime) {
     twill::future<int> kept;
     {
