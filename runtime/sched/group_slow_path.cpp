@@ -31,12 +31,12 @@ void begin_afresh_after_fork(group& g) noexcept {
 // started then. Throws std::bad_alloc where that finds no memory, and only before the first task.
 sched::scheduler& owner_of(group& g) {
     begin_afresh_after_fork(g);
-    // Relaxed: a scheduler is there before a thread can name it, and the default one is found by
-    // the acquire in default_scheduler().
-    sched::scheduler* owner = g.owner.load(relaxed);
+    // acquire: pairs with the release below, by another thread that has started the default one for
+    // this group just now
+    sched::scheduler* owner = g.owner.load(acquire);
     if (owner == nullptr) {
         owner = &sched::default_scheduler();
-        g.owner.store(owner, relaxed);
+        g.owner.store(owner, release);
     }
     return *owner;
 }
