@@ -3,7 +3,6 @@
 #include "os/clock.hpp"
 #include "os/futex.hpp"
 #include "sched/scheduler.hpp"
-#include "topology/cpuset.hpp"
 #include "topology/worker_count.hpp"
 
 #include <algorithm>
@@ -43,8 +42,7 @@ int scheduler::cpus_of_pinned(std::vector<int>& which) noexcept {
             pinned[known++] = {thread, domain, &one.mask};
         }
     }
-    return all->kept_by()->cpus_left({pinned, known}, topology::cpuset_cpus(options_.machine_root),
-                                     which);
+    return all->kept_by()->cpus_left({pinned, known}, options_.machine_root, which);
 }
 
 // The mask is that of the runtime's own threads, so that a program may pin its main thread. They

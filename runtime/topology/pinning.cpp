@@ -4,6 +4,7 @@
 #include "os/environment.hpp"
 #include "os/kept_errno.hpp"
 #include "os/message.hpp"
+#include "topology/cpuset.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -112,15 +113,16 @@ void pinning::follow(std::uint32_t thread, int place, detail::atomic<std::int32_
 }
 
 // A cpuset that leaves a thread none of its CPUs gives it all of its own. Such a thread is kept no
-// more, but nobody has set its mask.
-void pinning::note_other_mask(const std::vector<int>& now, std::span<const int> cpuset) noexcept {
-    const bool moved = std::ranges::equal(now, cpuset) && now != usable_;
+// more, but nobody has set its mask. The cpuset is read after the mask: the kernel changes it
+// first.
+void pinning::note_other_mask(const std::vector<int>& now, const char* machine_root) noexcept {
+    const bool moved = now == cpuset_cpus(machine_root) && now != usable_;
     off_.fetch_or(moved ? off : off | off_for_somebody, detail::relaxed);
 }
 
 // As long as nobody has set a mask, those that were set here tell nothing, in force or not: a
 // cpuset that grows again leaves them as they are.
-int pinning::cpus_left(std::span<const pinned_thread> threads, std::span<const int> cpuset,
+int pinning::cpus_left(std::span<const pinned_thread> threads, const char* machine_root,
                        std::vector<int>& which) noexcept {
     if (recorded_ || (off_.load(detail::relaxed) & off_for_somebody) != 0) {
         return 0;
@@ -143,7 +145,7 @@ int pinning::cpus_left(std::span<const pinned_thread> threads, std::span<const i
             }
             const std::vector<int>& ours = cpus_of(one.domain);
             if (in_force() ? !std::ranges::includes(ours, now) : now != ours) {
-                note_other_mask(now, cpuset);
+                note_other_mask(now, machine_root);
                 return 0;
             }
             changed |= now.size() != ours.size();
@@ -154,7 +156,8 @@ int pinning::cpus_left(std::span<const pinned_thread> threads, std::span<const i
             return 0;
         }
         const std::vector<int> left =
-            within(changed ? std::vector<int>(seen.begin(), seen.end()) : usable_, cpuset);
+            within(changed ? std::vector<int>(seen.begin(), seen.end()) : usable_,
+                   cpuset_cpus(machine_root));
         if (left.size() != usable_.size()) {
             which = left;
         }

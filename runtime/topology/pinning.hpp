@@ -59,15 +59,15 @@ public:
 
     /// How many CPUs the masks of pinned threads and the process' cpuset leave: all usable ones, or
     /// what is left of them after somebody else has taken some. 0: somebody has set masks of their
-    /// own, or none is set. -1: not to be told just now, since a thread is being woken. `cpuset`,
-    /// ascending: none if it is not known. `which` is told the CPUs, ascending, if some have been
+    /// own, or none is set. -1: not to be told just now, since a thread is being woken.
+    /// `machine_root`: as of cpuset_cpus(). `which` is told the CPUs, ascending, if some have been
     /// taken.
     struct pinned_thread {
         pid_t thread;
         int domain;
         const narrowed_mask* mask;
     };
-    [[nodiscard]] int cpus_left(std::span<const pinned_thread> threads, std::span<const int> cpuset,
+    [[nodiscard]] int cpus_left(std::span<const pinned_thread> threads, const char* machine_root,
                                 std::vector<int>& which) noexcept;
 
     [[nodiscard]] bool in_force() const noexcept { return off_.load(detail::relaxed) == 0; }
@@ -81,7 +81,7 @@ public:
     [[nodiscard]] std::vector<bind> binds() const;
 
 private:
-    void note_other_mask(const std::vector<int>& now, std::span<const int> cpuset) noexcept;
+    void note_other_mask(const std::vector<int>& now, const char* machine_root) noexcept;
 
     std::vector<int> domain_of_;            ///< by place
     std::vector<std::vector<int>> domains_; ///< CPUs, ascending

@@ -91,6 +91,9 @@ TEST_F(pins_under_changes, places_follow_a_mask_that_shrinks) {
             for (int place = 0; place < cpus(); ++place) {
                 EXPECT_EQ(places.allowed(place), place == left);
             }
+            EXPECT_TRUE(eventually([&] { // who searched there may still have it
+                return places.holder(left).load(detail::seq_cst) == nullptr;
+            }));
             const int taken = scheduler_test::free_number(owner, thread);
             EXPECT_EQ(taken, left);
             scheduler_test::numbers(owner).put(taken);
