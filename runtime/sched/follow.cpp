@@ -37,9 +37,10 @@ int scheduler::cpus_of_pinned(std::vector<int>& which) noexcept {
     const std::uint32_t count = table_.size();
     for (std::uint32_t id = 0; id < count && known < pinned_looked_at; ++id) {
         thread_record& one = table_[id];
-        const int domain = one.pinned.load(detail::relaxed);
+        const std::uint32_t version = one.mask.version();
+        const int domain = one.pinned.load(detail::acquire); // before the version is read again
         if (const pid_t thread = one.account.kernel_thread(); domain >= 0 && thread != 0) {
-            pinned[known++] = {thread, domain, &one.mask};
+            pinned[known++] = {thread, &one.mask, version, domain};
         }
     }
     return all->kept_by()->cpus_left({pinned, known}, options_.machine_root, which);

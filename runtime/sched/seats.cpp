@@ -40,7 +40,7 @@ void seats::sit_slow(thread_record& self, seating& all) noexcept {
 
 void seats::keep_near(thread_record& self, seating& all, int place) noexcept {
     if (topology::pinning* const kept = all.kept_by(); kept != nullptr && !self.guest) {
-        kept->follow(self.id, place, self.pinned, all.name());
+        kept->follow(self.id, place, self.pinned, self.mask, all.name());
     }
 }
 

@@ -81,7 +81,7 @@ pinning::pinning(std::span<const table_row> places, std::span<const table_row> u
 // nobody changes the mask of one thread of many and means that one. So is a first mask that leaves
 // out a part of the domain: a thread that begins after the change has it from its creator.
 void pinning::follow(std::uint32_t thread, int place, detail::atomic<std::int32_t>& pinned,
-                     const char* name) noexcept {
+                     narrowed_mask& mask, const char* name) noexcept {
     const int before = pinned.load(detail::relaxed);
     const int domain = released_.load(detail::relaxed) != 0 ? nowhere : domain_of(place);
     if (domain == before || !in_force()) {
@@ -102,6 +102,7 @@ void pinning::follow(std::uint32_t thread, int place, detail::atomic<std::int32_
         off_.fetch_or(affinity_is(0, usable_) ? off | off_for_somebody : off, detail::relaxed);
         return;
     }
+    const narrowed_mask::changes both(mask); // for who looks from outside
     if (const int error = domain != nowhere ? keep_to(cpus_of(domain)) : let_go(); error != 0) {
         if (off_.fetch_or(off, detail::relaxed) == 0) {
             os::say("%s: threads are not kept to their cores (%s); they run anywhere\n", name,
@@ -135,9 +136,8 @@ int pinning::cpus_left(std::span<const pinned_thread> threads, const char* machi
             if (one.domain < 0) {
                 continue;
             }
-            const std::uint32_t version = one.mask->version();
             const std::vector<int> now = affinity_of(one.thread);
-            if (version % 2 != 0 || one.mask->version() != version) {
+            if (one.version % 2 != 0 || one.mask->version() != one.version) {
                 return -1;
             }
             if (now.empty()) {

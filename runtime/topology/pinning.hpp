@@ -52,10 +52,10 @@ public:
     }
 
     /// By a thread that holds `place`; `pinned` is its domain, or -1, and is kept by it.
-    /// Others may read it. `name` begins the line about a refusal. A comparison, or three system
-    /// calls.
+    /// Others may read it; the version of `mask`, the thread's own, changes with it. `name` begins
+    /// the line about a refusal. A comparison, or three system calls.
     void follow(std::uint32_t thread, int place, detail::atomic<std::int32_t>& pinned,
-                const char* name) noexcept;
+                narrowed_mask& mask, const char* name) noexcept;
 
     /// How many CPUs the masks of pinned threads and the process' cpuset leave: all usable ones, or
     /// what is left of them after somebody else has taken some. 0: somebody has set masks of their
@@ -64,8 +64,9 @@ public:
     /// taken.
     struct pinned_thread {
         pid_t thread;
-        int domain;
         const narrowed_mask* mask;
+        std::uint32_t version; ///< of the mask, read before the domain
+        int domain;
     };
     [[nodiscard]] int cpus_left(std::span<const pinned_thread> threads, const char* machine_root,
                                 std::vector<int>& which) noexcept;

@@ -71,7 +71,8 @@ void unregister_overflow_stack() noexcept {}
 // Where a thread runs orders nothing.
 namespace twill::topology {
 void pinning::follow(std::uint32_t /*thread*/, int /*place*/,
-                     detail::atomic<std::int32_t>& /*pinned*/, const char* /*name*/) noexcept {}
+                     detail::atomic<std::int32_t>& /*pinned*/, narrowed_mask& /*mask*/,
+                     const char* /*name*/) noexcept {}
 } // namespace twill::topology
 
 namespace twill::model {

@@ -5,6 +5,8 @@
 #include "twill/detail/hot_state.hpp"
 #include "twill/parallel_invoke.hpp"
 
+#include <vector>
+
 namespace twill::sched {
 
 /// What tests may see of a scheduler: its friend.
@@ -137,6 +139,17 @@ inline int fib(int n) {
     const auto [a, b] =
         twill::parallel_invoke([n] { return fib(n - 1); }, [n] { return fib(n - 2); });
     return a + b;
+}
+
+/// The threads that it has started and that live.
+inline std::vector<thread_record*> own_threads(scheduler& of) {
+    std::vector<thread_record*> found;
+    for (std::uint32_t id = 0; id < of.table().size(); ++id) {
+        if (thread_record& one = of.table()[id]; !one.guest && one.account.kernel_thread() != 0) {
+            found.push_back(&one);
+        }
+    }
+    return found;
 }
 
 /// Of all workers together.

@@ -47,13 +47,27 @@ void set_masks(const std::vector<int>& cpus) {
     }
 }
 
-int active_when_told(scheduler& of, int expected) {
+/// `before_each` comes before each of the verbs whose end may tell it.
+template <class Before>
+int active_when_told(scheduler& of, int expected, Before before_each) {
     visit guest(of);
     while (of.active() != expected) {
+        before_each();
         fib(10);
         guest.again();
     }
     return of.active();
+}
+
+int active_when_told(scheduler& of, int expected) {
+    return active_when_told(of, expected, [] {});
+}
+
+/// Until the masks of all threads are these and that is told: a thread that is made meanwhile has
+/// what its creator had before, as it would beside taskset -a.
+int active_under_masks(scheduler& of, const std::vector<int>& cpus) {
+    set_masks(cpus);
+    return active_when_told(of, static_cast<int>(cpus.size()), [&cpus] { set_masks(cpus); });
 }
 
 TEST_F(pins_under_changes, a_mask_that_shrinks_while_threads_are_kept_counts) {
@@ -65,8 +79,7 @@ TEST_F(pins_under_changes, a_mask_that_shrinks_while_threads_are_kept_counts) {
         EXPECT_TRUE(scheduler_test::seats_of(owner)->kept_by()->in_force());
         // Another CPU than the one that some thread is kept to.
         const int domain = kept(owner).front()->pinned.load(detail::relaxed);
-        set_masks({all[domain == 0 ? 1 : 0]});
-        EXPECT_EQ(active_when_told(owner, 1), 1);
+        EXPECT_EQ(active_under_masks(owner, {all[domain == 0 ? 1 : 0]}), 1);
         EXPECT_EQ(fib(12), 144);
         owner.shut_down();
     });
@@ -83,8 +96,7 @@ TEST_F(pins_under_changes, places_follow_a_mask_that_shrinks) {
         seating& places = *scheduler_test::seats_of(owner);
         thread_record& thread = *owner.table().add(owner, false);
         for (const int left : {1, 0, 1}) {
-            set_masks({all[static_cast<std::size_t>(left)]});
-            EXPECT_EQ(active_when_told(owner, 1), 1);
+            EXPECT_EQ(active_under_masks(owner, {all[static_cast<std::size_t>(left)]}), 1);
             while (!places.allowed(left)) {
                 const visit guest(owner);
             }
@@ -97,8 +109,7 @@ TEST_F(pins_under_changes, places_follow_a_mask_that_shrinks) {
             const int taken = scheduler_test::free_number(owner, thread);
             EXPECT_EQ(taken, left);
             scheduler_test::numbers(owner).put(taken);
-            set_masks(all);
-            EXPECT_EQ(active_when_told(owner, cpus()), cpus());
+            EXPECT_EQ(active_under_masks(owner, all), cpus());
             EXPECT_TRUE(places.allowed(1 - left));
         }
         owner.shut_down();
@@ -227,18 +238,15 @@ TEST_F(pins_under_changes, a_cpuset_that_moves_who_is_kept_and_grows_again_is_no
         const int domain = kept(owner).front()->pinned.load(detail::relaxed);
         const int left = all[domain == 0 ? 1 : 0];
         machine.write(file, std::to_string(left) + "\n");
-        set_masks({left});
-        EXPECT_EQ(active_when_told(owner, 1), 1);
+        EXPECT_EQ(active_under_masks(owner, {left}), 1);
         EXPECT_TRUE(eventually([&owner] {
             const visit guest(owner);
             return !scheduler_test::seats_of(owner)->kept_by()->in_force();
         }));
-        for (std::uint32_t id = 0; id < owner.table().size(); ++id) {
-            thread_record& one = owner.table()[id];
-            if (const pid_t thread = one.guest ? 0 : one.account.kernel_thread(); thread != 0) {
-                const int own = one.pinned.load(detail::relaxed);
-                set_mask(thread, {all[static_cast<std::size_t>(own < 0 ? domain : own)]});
-            }
+        for (thread_record* const one : own_threads(owner)) {
+            const int own = one->pinned.load(detail::relaxed);
+            set_mask(one->account.kernel_thread(),
+                     {all[static_cast<std::size_t>(own < 0 ? domain : own)]});
         }
         machine.write(file, std::to_string(all.front()) + "-" + std::to_string(all.back()) + "\n");
         set_mask(0, all);
@@ -259,10 +267,8 @@ TEST_F(pins_under_changes, other_masks_than_were_set_are_left_alone) {
                 fib(10);
             }
         }
-        set_masks(all);
-        EXPECT_EQ(active_when_told(owner, cpus()), cpus());
-        set_masks({all[1]});
-        EXPECT_EQ(active_when_told(owner, 1), 1);
+        EXPECT_EQ(active_under_masks(owner, all), cpus());
+        EXPECT_EQ(active_under_masks(owner, {all[1]}), 1);
         owner.shut_down();
     });
 }

@@ -66,19 +66,27 @@ TEST_F(pins, a_mask_is_set_when_the_domain_changes_and_not_otherwise) {
     expect_silent_success([this] {
         topology::pinning by(machine_.workers, machine_.machine.rows, false, false);
         detail::atomic<std::int32_t> pinned{-1};
-        by.follow(0, 1, pinned, "test");
+        topology::narrowed_mask mask;
+        by.follow(0, 1, pinned, mask, "test");
         EXPECT_EQ(pinned.load(detail::relaxed), 1);
         EXPECT_EQ(topology::affinity_of(0), by.cpus_of(1));
-        by.follow(0, 0, pinned, "test");
+        const std::uint32_t before = mask.version();
+        EXPECT_EQ(before % 2, 0U);
+        by.follow(0, 0, pinned, mask, "test");
         EXPECT_EQ(topology::affinity_of(0), by.cpus_of(0));
+        EXPECT_TRUE(by.in_force());
+        // Who has read the old domain, and looks now, is told nothing by the new mask.
+        std::vector<int> which;
+        const topology::pinning::pinned_thread seen{0, &mask, before, 1};
+        EXPECT_EQ(by.cpus_left({&seen, 1}, "", which), -1);
         EXPECT_TRUE(by.in_force());
         // Somebody else's will from now on.
         ASSERT_EQ(topology::set_affinity(by.cpus_of(1)), 0);
-        by.follow(0, 0, pinned, "test");
+        by.follow(0, 0, pinned, mask, "test");
         EXPECT_TRUE(by.in_force()); // it did not look
-        by.follow(0, 1, pinned, "test");
+        by.follow(0, 1, pinned, mask, "test");
         EXPECT_FALSE(by.in_force());
-        by.follow(0, 0, pinned, "test");
+        by.follow(0, 0, pinned, mask, "test");
         EXPECT_EQ(topology::affinity_of(0), by.cpus_of(1));
         EXPECT_TRUE(by.binds().empty());
     });

@@ -186,14 +186,11 @@ TEST(wake_takes, is_a_moving_average_that_no_single_one_spoils) {
 /// The masks of the threads that a scheduler has started.
 std::vector<cpu_set_t> masks(scheduler& of) {
     std::vector<cpu_set_t> all;
-    for (std::uint32_t id = 0; id < of.table().size(); ++id) {
-        thread_record& one = of.table()[id];
-        if (const pid_t thread = one.guest ? 0 : one.account.kernel_thread(); thread != 0) {
-            cpu_set_t mask;
-            CPU_ZERO(&mask);
-            EXPECT_EQ(sched_getaffinity(thread, sizeof mask, &mask), 0);
-            all.push_back(mask);
-        }
+    for (thread_record* const one : own_threads(of)) {
+        cpu_set_t mask;
+        CPU_ZERO(&mask);
+        EXPECT_EQ(sched_getaffinity(one->account.kernel_thread(), sizeof mask, &mask), 0);
+        all.push_back(mask);
     }
     return all;
 }

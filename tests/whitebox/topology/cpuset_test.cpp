@@ -225,16 +225,6 @@ bool comes_to(scheduler& of, Condition condition) {
     });
 }
 
-/// Threads of its own, which tell what they may use.
-bool has_threads(scheduler& of) {
-    for (std::uint32_t id = 0; id < of.table().size(); ++id) {
-        if (!of.table()[id].guest && of.table()[id].account.kernel_thread() != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 struct shrinking {
     topology::pin_rule rule;
     bool first_to_the_kept; ///< first only the CPU is left to which some thread is kept already
@@ -257,7 +247,7 @@ TEST(cpuset, a_real_one_shrinks_and_grows_while_threads_run) {
                     return owner.active() == count && places.allowed(left) &&
                            places.allowed(gone) == (count > 1);
                 };
-                EXPECT_TRUE(comes_to(owner, [&] { return has_threads(owner); }));
+                EXPECT_TRUE(comes_to(owner, [&] { return !own_threads(owner).empty(); }));
                 int own = 0; // to which CPU some thread is kept, by its number here
                 if (rule == pin_rule::group) {
                     ASSERT_TRUE(comes_to(owner, [&] { return !kept(owner).empty(); }));
