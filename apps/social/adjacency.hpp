@@ -3,6 +3,7 @@
 
 #include "edge_list.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -20,6 +21,22 @@ struct adjacency {
     }
     [[nodiscard]] std::span<const vertex> of(std::size_t v) const noexcept {
         return {neighbours.data() + offsets[v], degree(v)};
+    }
+
+    /// For who reads the lists of `vertices` in turn and is at the k-th: a list that comes soon is
+    /// on its way from memory then, and where it begins for a later one. The distances are long
+    /// enough for lists of some ten neighbours; the processor itself follows a list, not the jumps.
+    /// Always inlined: g++ 12 drops calls of a function that only prefetches.
+    [[gnu::always_inline]] void fetch_ahead(std::span<const vertex> vertices,
+                                            std::size_t k) const noexcept {
+        constexpr std::size_t list = 8;
+        constexpr std::size_t beginning = 16;
+        if (k + beginning < vertices.size()) {
+            __builtin_prefetch(&offsets[vertices[k + beginning]]);
+        }
+        if (k + list < vertices.size()) {
+            __builtin_prefetch(neighbours.data() + offsets[vertices[k + list]]);
+        }
     }
 };
 

@@ -84,7 +84,7 @@ private:
 /// atomics: blocks count first, and every block knows where in each bucket its pairs go.
 template <class Loops, class Pairs>
 adjacency group(const Loops& loops, std::size_t vertices, const Pairs& pairs) {
-    constexpr int bucket_bits = 9;
+    constexpr int bucket_bits = 10;
     const int key_bits = static_cast<int>(std::bit_width(vertices > 0 ? vertices - 1 : 0));
     const int shift = std::max(0, key_bits - bucket_bits);
     const std::size_t buckets = vertices > 0 ? ((vertices - 1) >> shift) + 1 : 0;

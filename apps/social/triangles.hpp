@@ -26,9 +26,11 @@ std::uint64_t count_triangles(const Loops& loops, const graph& g) {
                 return 0;
             }
             const marked_set set(above, forward.up.vertices());
+            const std::span<const vertex> below = forward.down.of(v);
             std::uint64_t closed = 0;
-            for (const vertex u : forward.down.of(v)) {
-                closed += set.count_below(static_cast<vertex>(v), forward.up.of(u));
+            for (std::size_t i = 0; i < below.size(); ++i) {
+                forward.up.fetch_ahead(below, i);
+                closed += set.count_below(static_cast<vertex>(v), forward.up.of(below[i]));
             }
             return closed;
         },
