@@ -18,7 +18,7 @@ namespace social {
 template <class Loops>
 std::uint64_t count_triangles(const Loops& loops, const graph& g) {
     const forward_lists forward = make_forward(loops, g);
-    return loops.reduce(
+    return loops.reduce_in_order(
         g.vertices(), std::uint64_t{0},
         [&forward](std::size_t v) -> std::uint64_t {
             const std::span<const vertex> above = forward.up.of(v);
