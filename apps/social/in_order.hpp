@@ -17,7 +17,7 @@ public:
 
     /// Calls visit(i) for every index that the caller gets, until there are no more.
     template <class Visit>
-    void take(const Visit& visit) noexcept(noexcept(visit(std::size_t{0}))) {
+    void take(const Visit& visit) {
         // Relaxed: what is read and written elsewhere is ordered by the loop around all takers.
         for (std::size_t begin;
              (begin = next_.fetch_add(block_, std::memory_order_relaxed)) < count_;) {
