@@ -37,7 +37,8 @@ def accounts(context):
         for kernel, variant, padded in KERNELS:
             commands = {
                 (which, workers): Command(one.programs(f"{kernel}_twill", padded), "--variant",
-                                          variant, "--least-ms", LEAST_MS, "--workers", workers)
+                                          variant, "--least-ms", LEAST_MS, "--workers", workers,
+                                          alone=workers == 1)
                 for which, one in both.items() for workers in (1, 2)}
             series = interleave(commands, rounds, f"{kernel}, {build.name}")
             for (which, workers), runs in series.items():

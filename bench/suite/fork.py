@@ -49,15 +49,17 @@ def fib(context):
         for variant in written:
             options = ("--variant", variant, "--least-ms", LEAST_MS)
             if variant != "context":  # which is compared with the serial value form
-                commands[variant, "serial"] = Command(build.programs("fib_serial", True), *options)
+                commands[variant, "serial"] = Command(build.programs("fib_serial", True), *options,
+                                                      alone=True)
             for linked in ("fib_twill", "fib_twill_shared"):
                 for workers in (1, 2):
                     commands[variant, linked, workers] = Command(
-                        build.programs(linked, True), *options, "--workers", workers)
+                        build.programs(linked, True), *options, "--workers", workers,
+                        alone=workers == 1)
         series = interleave(commands, padded_rounds(context), f"fib, {build.name}")
         peers = interleave(
             {workers: Command(build.programs("fib_tbb"), "--variant", "value", "--workers",
-                              workers) for workers in (1, 2)},
+                              workers, alone=workers == 1) for workers in (1, 2)},
             2 if context.quick else 5, f"fib, oneTBB, {build.name}")
         for (variant, *names), runs in series.items():
             context.keep("fib", build, names, runs, variant)
@@ -96,12 +98,12 @@ def skynet(context):
     for build in context.builds:
         context.build(build, ("skynet_serial", "skynet_twill"), padded=True)
         commands = {"serial": Command(build.programs("skynet_serial", True), "--variant", "loop",
-                                      "--least-ms", LEAST_MS)}
+                                      "--least-ms", LEAST_MS, alone=True)}
         for variant in ("loop", "two_way"):
             for workers in (1, 2):
                 commands[variant, workers] = Command(
                     build.programs("skynet_twill", True), "--variant", variant, "--workers",
-                    workers, "--least-ms", LEAST_MS)
+                    workers, "--least-ms", LEAST_MS, alone=workers == 1)
         series = interleave(commands, padded_rounds(context), f"skynet, {build.name}")
         for name, runs in series.items():
             variant, workers = ("loop", 1) if name == "serial" else name

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+from suite.build import PADDINGS
 
 # What the caller has set for a runtime is not what is measured.
 OWN = ("TWILL_", "OMP_", "GOMP_", "KMP_", "TBB_", "BENCH_")
@@ -15,10 +16,12 @@ OWN = ("TWILL_", "OMP_", "GOMP_", "KMP_", "TBB_", "BENCH_")
 
 class Command:
     """A program with its arguments; with several paths, each round takes the next one. What it
-    prints is a line of the harness, unless `read` makes a record of it."""
+    prints is a line of the harness, unless `read` makes a record of it. With `alone` it is kept to
+    one CPU, the same for all commands of a round."""
 
-    def __init__(self, paths, *arguments, read=None, **environment):
+    def __init__(self, paths, *arguments, read=None, alone=False, **environment):
         self.paths = list(paths)
+        self.alone = alone
         self.read = read or (lambda output: json.loads(output.strip().splitlines()[-1]))
         self.arguments = [str(argument) for argument in arguments]
         self.environment = {key: str(value) for key, value in environment.items()}
@@ -30,8 +33,10 @@ class Command:
         environment = {key: value for key, value in os.environ.items()
                        if not key.startswith(OWN)}
         environment.update(self.environment)
+        place = (lambda: os.sched_setaffinity(0, {cpu_of(turn)})) if self.alone else None
         return subprocess.run([str(self.path(turn)), *self.arguments], capture_output=True,
-                              text=True, env=environment, timeout=timeout, check=False)
+                              text=True, env=environment, timeout=timeout, check=False,
+                              preexec_fn=place)
 
     def run(self, turn, timeout=300):
         path = self.path(turn)
@@ -44,6 +49,14 @@ class Command:
         if not record.get("right", True):
             raise SystemExit(f"bench: {path} {' '.join(self.arguments)}: wrong result")
         return record
+
+
+def cpu_of(turn):
+    """Where the one-worker programs of a round run. CPUs are not alike, and neighbours not fair: left
+    to the system, one program may have had the better one in most of its rounds. Each place of the
+    code comes by each CPU."""
+    cpus = sorted(os.sched_getaffinity(0))
+    return cpus[(turn + turn // len(PADDINGS)) % len(cpus)]
 
 
 def calibrated(build, kernel):

@@ -34,16 +34,16 @@ def saxpy(context):
         context.build(build, [f"saxpy_{name}" for name in peers])
         commands = {}
         for size in SIZES:
-            def command(runtime, variant="back_to_back", n=size, **options):
+            def command(runtime, workers, variant="back_to_back", n=size):
                 return Command(build.programs(f"saxpy_{runtime}", padded=runtime in PADDED),
-                               "--variant", variant, "--n", n, "--repeat", 3, *[word for key, value in options.items()
-                                                for word in (f"--{key}", value)])
+                               "--variant", variant, "--n", n, "--repeat", 3, "--workers", workers,
+                               alone=workers == 1)
 
-            commands["serial", size] = command("serial")
-            commands["twill, 1 worker", size] = command("twill", workers=1)
+            commands["serial", size] = command("serial", 1)
+            commands["twill, 1 worker", size] = command("twill", 1)
             for runtime in ("twill", *peers):
-                commands[runtime, size] = command(runtime, workers=WORKERS)
-            commands["outside", size] = command("twill", "from_outside", workers=WORKERS)
+                commands[runtime, size] = command(runtime, WORKERS)
+            commands["outside", size] = command("twill", WORKERS, "from_outside")
         for runtime in ("serial", "twill"):
             commands[f"{runtime}, after idleness", 100_000] = Command(
                 build.programs(f"saxpy_{runtime}", padded=True), "--variant", "after_idle",

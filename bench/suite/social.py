@@ -22,7 +22,7 @@ def social(context):
 
             def command(runtime, workers, **environment):
                 return Command(build.programs(f"{kernel}_{runtime}"), "--n", scale, "--workers",
-                               workers, "--repeat", 3, **environment)
+                               workers, "--repeat", 3, alone=workers == 1, **environment)
 
             commands = {"serial": command("serial", 1), "twill, 1": command("twill", 1),
                         "twill": command("twill", WORKERS)}

@@ -39,7 +39,8 @@ class Measurement:
 
     def process(self, cell, turn, options, environment, limit=None):
         """(the record that the program prints, seconds that it took)."""
-        command = Command(cell.programs, *cell.arguments(), *options, **environment)
+        command = Command(cell.programs, *cell.arguments(), *options, alone=cell.workers == 1,
+                          **environment)
         start = time.monotonic()
         try:
             record = command.run(turn, limit or MOST_SECONDS)
