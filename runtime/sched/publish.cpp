@@ -87,12 +87,13 @@ void scheduler::poll(thread_record& self, job* newest) noexcept {
 
 // Where nobody is awake to take it, what is left of a loop must be worth a wake-up: a request that
 // is left standing costs the next poll and nothing else.
-void scheduler::poll_loop(thread_record& self, job* newest, std::uint64_t takes) noexcept {
+void scheduler::poll_loop(thread_record& self, job* newest, std::uint64_t takes,
+                          std::uint64_t took) noexcept {
     self.recorder.record(trace::event_type::block);
     if (self.recorder.on() && self.requests.load(detail::relaxed) == 0) {
         return; // as in poll()
     }
-    if (!places_.glance().idle() || worth_a_wake(self, takes)) {
+    if (!places_.glance().idle() || worth_a_wake(self, takes, took)) {
         poll(self, newest);
         wake_for(self, takes);
     }
@@ -122,18 +123,20 @@ void scheduler::wake_for(thread_record& self, std::uint64_t takes) noexcept {
 // much, the loop goes on alone for a quarter of the price before it is believed. A series of loops
 // that are each too short is one long loop as long as who was woken for one of them still spins
 // when the next begins: after as much of it as would have been worth a wake-up, somebody is woken
-// (whoever rents until the rent has reached the price pays twice the least at most).
-bool scheduler::worth_a_wake(thread_record& self, std::uint64_t takes) noexcept {
+// (whoever rents until the rent has reached the price pays twice the least at most). A long block
+// that this thread has just run is no pause, and counts in full: its loop was alone for so long.
+bool scheduler::worth_a_wake(thread_record& self, std::uint64_t takes,
+                             std::uint64_t took) noexcept {
     const std::uint64_t price = wake_price();
     if (takes > surely_worth * price) {
         return true;
     }
     const std::uint64_t now = detail::ticks();
-    if (now - self.alone_at > idle_spin_) {
+    if (now - self.alone_at > idle_spin_ + took) {
         self.alone_for = 0;
     }
     self.alone_at = now;
-    self.alone_for += std::min(takes, poll_period_); // until the next poll
+    self.alone_for += std::max(took, std::min(takes, poll_period_)); // or until the next poll
     if (self.alone_for <= (takes > price ? price / 4 : price)) {
         return false;
     }

@@ -91,7 +91,8 @@ public:
 
     // publish.cpp: the cold side of the poll.
     void poll(thread_record& self, job* newest) noexcept;
-    void poll_loop(thread_record& self, job* newest, std::uint64_t takes) noexcept;
+    void poll_loop(thread_record& self, job* newest, std::uint64_t takes,
+                   std::uint64_t took) noexcept;
     bool share(thread_record& self, job* newest) noexcept;
 
     // join.cpp: the join of a marked job, and the end of a stolen one.
@@ -143,7 +144,7 @@ private:
              const detail::kind_frame* kind) noexcept;
     bool make_room_for_sentinels(thread_record& self, std::size_t more) noexcept;
     bool skips_poll(thread_record& self) noexcept;
-    bool worth_a_wake(thread_record& self, std::uint64_t takes) noexcept;
+    bool worth_a_wake(thread_record& self, std::uint64_t takes, std::uint64_t took) noexcept;
     void wake_for(thread_record& self, std::uint64_t takes) noexcept;
     std::uint64_t wake_price() const noexcept;
     void note_taken_back(thread_record& self) noexcept;

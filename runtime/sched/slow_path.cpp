@@ -38,8 +38,8 @@ bool fork_poll_slow(job* newest) noexcept {
 
 void poll_slow(job* newest) noexcept { self().owner.poll_block(self(), newest); }
 
-void poll_loop_slow(job* newest, std::uint64_t takes) noexcept {
-    self().owner.poll_loop(self(), newest, takes);
+void poll_loop_slow(job* newest, std::uint64_t takes, std::uint64_t took) noexcept {
+    self().owner.poll_loop(self(), newest, takes, took);
 }
 
 bool share_slow(job* newest) noexcept { return self().owner.share(self(), newest); }

@@ -59,6 +59,9 @@ public:
         return static_cast<std::uint64_t>(takes < longest_time ? takes : longest_time);
     }
 
+    /// How long the last block took, in ticks.
+    [[nodiscard]] std::uint64_t last() const noexcept { return static_cast<std::uint64_t>(took_); }
+
     void ran(std::size_t elements, std::size_t left, const hot_state& self) noexcept {
         const std::uint64_t now = ticks();
         const std::uint64_t passed = now - began_;

@@ -149,10 +149,11 @@ struct range_job : job {
         return is_marked(*this);
     }
 
-    /// The same for a loop that knows how long the rest takes, in ticks.
-    TWILL_COLD bool offer(std::size_t middle, std::uint64_t takes) noexcept {
+    /// The same for a loop that knows how long the rest takes, and how long the last block took, in
+    /// ticks.
+    TWILL_COLD bool offer(std::size_t middle, std::uint64_t takes, std::uint64_t took) noexcept {
         next = middle;
-        poll_loop_slow(this, takes);
+        poll_loop_slow(this, takes, took);
         return is_marked(*this);
     }
 
@@ -196,7 +197,7 @@ template <class Kernel>
                 rest.next = stop;
                 if (timer.worth_offering() && poll_below(&rest, self.limit)) {
                     const std::size_t middle = middle_of_blocks(next, end, grain);
-                    gave = rest.offer(middle, timer.time_of(left));
+                    gave = rest.offer(middle, timer.time_of(left), timer.last());
                     if (gave) {
                         total = rest.run_lower(std::move(total), next);
                         stop = middle;

@@ -28,9 +28,11 @@ TWILL_API TWILL_COLD bool fork_poll_slow(job* newest) noexcept;
 /// the loop, or whatever else is the newest.
 TWILL_API TWILL_COLD void poll_slow(job* newest) noexcept;
 
-/// poll_slow() where it is known that the rest, `newest`, takes about `takes` ticks. Who sleeps is
-/// not woken for less than a wake-up costs, unless it keeps coming; then the request stands.
-TWILL_API TWILL_COLD void poll_loop_slow(job* newest, std::uint64_t takes) noexcept;
+/// poll_slow() where it is known that the rest, `newest`, takes about `takes` ticks, and that the
+/// block before took `took`. Who sleeps is not woken for less than a wake-up costs, unless it keeps
+/// coming; then the request stands.
+TWILL_API TWILL_COLD void poll_loop_slow(job* newest, std::uint64_t takes,
+                                         std::uint64_t took) noexcept;
 
 /// Makes the private jobs of this thread public without having been asked, unless enough are public
 /// that nobody has taken yet; then false. `newest` as in poll_slow().

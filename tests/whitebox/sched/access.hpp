@@ -60,8 +60,9 @@ public:
         return sum;
     }
     static void note_wake(scheduler& of, std::uint64_t took) { of.note_wake(took); }
-    static bool worth_a_wake(scheduler& of, thread_record& self, std::uint64_t takes) {
-        return of.worth_a_wake(self, takes);
+    static bool worth_a_wake(scheduler& of, thread_record& self, std::uint64_t takes,
+                             std::uint64_t took) {
+        return of.worth_a_wake(self, takes, took);
     }
     static void wake_for(scheduler& of, thread_record& self, std::uint64_t takes) {
         of.wake_for(self, takes);

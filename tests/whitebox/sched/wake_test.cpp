@@ -45,7 +45,9 @@ public:
     loop_alone& operator=(const loop_alone&) = delete;
 
     scheduler& owner() { return owner_; }
-    bool worth(std::uint64_t takes) { return access::worth_a_wake(owner_, running(), takes); }
+    bool worth(std::uint64_t takes, std::uint64_t took = 0) {
+        return access::worth_a_wake(owner_, running(), takes, took);
+    }
     /// How many polls of loops that take so long pass before somebody is woken.
     std::uint64_t polls_before_a_wake(std::uint64_t takes) {
         std::uint64_t polls = 0;
@@ -94,6 +96,18 @@ TEST(worth_a_wake, forgets_loops_before_a_pause) {
     EXPECT_FALSE(loops.worth(takes));
     access::idle_spin(loops.owner()) = std::uint64_t{1} << 60;
     EXPECT_EQ(loops.polls_before_a_wake(takes), expected - 1);
+}
+
+TEST(worth_a_wake, counts_a_long_block_in_full_and_takes_it_for_no_pause) {
+    loop_alone loops;
+    const visit guest(loops.owner());
+    EXPECT_TRUE(loops.worth(3 * wake, wake)) << "the loop was alone for a quarter of the price";
+    access::idle_spin(loops.owner()) = 0; // any pause is long
+    EXPECT_FALSE(loops.worth(wake, wake));
+    EXPECT_FALSE(loops.worth(wake, wake)) << "two of them are the price, and not more";
+    EXPECT_TRUE(loops.worth(wake, wake));
+    EXPECT_FALSE(loops.worth(wake)) << "a pause, for there was no block";
+    EXPECT_FALSE(loops.worth(wake, wake));
 }
 
 /// Spare threads that are none, a guest, and a job that it has made public.
