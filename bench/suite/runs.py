@@ -53,8 +53,8 @@ class Command:
 
 def cpu_of(turn):
     """Where the one-worker programs of a round run. CPUs are not alike, and neighbours not fair: left
-    to the system, one program may have had the better one in most of its rounds. Each place of the
-    code comes by each CPU."""
+    to the system, one program may have had the better one in most of its rounds. One further when all
+    places of the code have had a turn, so that a place does not stay with the CPUs that it began on."""
     cpus = sorted(os.sched_getaffinity(0))
     return cpus[(turn + turn // len(PADDINGS)) % len(cpus)]
 
