@@ -25,3 +25,11 @@
 #else
 #define BENCH_RECURSIVE
 #endif
+
+/// The same for a recursive function whose branches cost more where it stands at several places: it
+/// is one function in every program but the best serial one.
+#if !defined(BENCH_SERIAL_BEST)
+#define BENCH_RECURSIVE_EVERYWHERE [[gnu::noinline]]
+#else
+#define BENCH_RECURSIVE_EVERYWHERE
+#endif

@@ -48,7 +48,7 @@ bool attacked(const board& queens, int row, int column) {
 }
 
 /// Lists the columns of a row in which a queen is not attacked, and returns how many there are: all
-/// the work of a node. It and the recursion are functions of their own in every program. Each place
+/// the work of a node. It and the recursion are functions of their own in the programs. Each place
 /// of these loops in the code, and each that they are called from, is one more for the processor to
 /// learn their branches at, and the body of a loop stands at two or three places of a parallel one.
 [[gnu::noinline]] std::size_t list_fitting(const board& queens, int row, int n, board& fits) {
@@ -63,7 +63,7 @@ bool attacked(const board& queens, int row, int column) {
 
 /// The same with the queens one by one, as the benchmark is mostly written: each column of a row is
 /// tried against all queens, and each queen that fits gets a board of its own.
-[[gnu::noinline]] long place_row(const board& queens, int row, int n) {
+BENCH_RECURSIVE_EVERYWHERE long place_row(const board& queens, int row, int n) {
     if (row == n) {
         return 1;
     }
