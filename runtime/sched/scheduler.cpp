@@ -25,8 +25,6 @@ constexpr double wake_takes_us = 20;
 constexpr double refusal_holds_us = 100'000;
 /// How long what the machine allows is taken to stay as it was.
 constexpr double look_period_us = 500'000;
-/// A program that lives no longer than that is not told where its places are.
-constexpr double first_look_us = 20'000;
 
 /// Threads in joins for each place, and a few more: no recursion of blocked joins was ever seen to
 /// need as many.
@@ -55,10 +53,7 @@ scheduler::scheduler(const scheduler_options& options)
       accounts_(std::make_unique<load_model::place_account[]>(
           static_cast<std::size_t>(options.workers))) {
     load_.open(options.workers, options.awake, accounts_.get());
-    look_due_.store(detail::ticks() + (options.learns_places
-                                           ? os::ticks_from_microseconds(first_look_us)
-                                           : look_period_),
-                    detail::relaxed);
+    look_due_.store(detail::ticks() + look_period_, detail::relaxed);
     if (options.described != nullptr) {
         learn(*options.described);
     }
