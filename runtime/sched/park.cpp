@@ -14,10 +14,6 @@ namespace {
 /// Over about how many wake-ups their time is averaged.
 constexpr std::uint64_t wakes_averaged = 8;
 
-/// After one thread was found on its waker's CPU so many are kept off theirs, before one is left to
-/// the kernel again.
-constexpr std::uint32_t wakes_steered = 256;
-
 } // namespace
 
 // Each thread sleeps on a word of its own. The word is 0 before anybody can know that the thread
@@ -69,9 +65,10 @@ void scheduler::wake(thread_record& sleeper, call why) noexcept {
     detail::futex_wake(sleeper.wake_word, 1);
 }
 
-// Of a waker that goes on: the two are to run at the same time. Where the kernel is seen to put the
-// thread on the waker's own CPU, that one is taken out of its mask until it is awake, which costs
-// some microseconds, against the milliseconds for which one of the two would wait for the other.
+// Of a waker that goes on: the two are to run at the same time. At first, and where the kernel is
+// seen to put the thread on the waker's own CPU, that one is taken out of its mask until it is
+// awake, which costs some microseconds, against the milliseconds for which one of the two would
+// wait for the other.
 // A waker that has given up its place is about to sleep: its CPU is the one that will be free.
 // One that has never sat is to sit near `place`.
 void scheduler::wake_beside(thread_record& spare, std::int32_t place) noexcept {
@@ -96,7 +93,7 @@ bool scheduler::woken_beside(thread_record& self) noexcept {
     }
     self.waker_cpu.store(-1, detail::relaxed);
     if (waker == topology::current_cpu()) {
-        wakes_to_steer_.store(wakes_steered, detail::relaxed);
+        wakes_to_steer_.store(options_.wakes_steered, detail::relaxed);
         return false; // soon, but at the cost of its waker
     }
     return true;

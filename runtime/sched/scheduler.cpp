@@ -44,6 +44,7 @@ scheduler::scheduler(const scheduler_options& options)
       poll_period_(os::ticks_from_microseconds(poll_period_us)),
       worth_a_steal_(os::ticks_from_microseconds(worth_a_steal_us)),
       wake_takes_(os::ticks_from_microseconds(wake_takes_us)),
+      wakes_to_steer_(options.wakes_steered),
       refusal_holds_(os::ticks_from_microseconds(refusal_holds_us)),
       look_period_(os::ticks_from_microseconds(look_period_us)),
       looks_(options.follows_machine || options.learns_places),

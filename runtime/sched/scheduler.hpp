@@ -341,7 +341,7 @@ private:
     std::uint64_t worth_a_steal_;
     /// From a wake-up to the first step of who was woken, in ticks, about; measured.
     detail::atomic<std::uint64_t> wake_takes_;
-    detail::atomic<std::uint32_t> wakes_to_steer_{0}; ///< threads to keep off their waker's CPU
+    detail::atomic<std::uint32_t> wakes_to_steer_; ///< threads to keep off their waker's CPU
     std::uint64_t refusal_holds_;
     std::uint64_t look_period_;
     detail::atomic<std::uint64_t> look_due_{0};

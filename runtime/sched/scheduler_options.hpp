@@ -25,6 +25,9 @@ struct scheduler_options {
     bool follows_machine = false;
     int awake_at_least = 1;
     const char* machine_root = "";
+    /// At first, and after one thread was found on its waker's CPU, so many are kept off theirs,
+    /// before one is left to the kernel.
+    std::uint32_t wakes_steered = 256;
     /// Finds out, while the runtime works, where its places are; see learn.cpp.
     bool learns_places = false;
     /// Where they are, if that is known from the beginning.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -126,6 +127,21 @@ std::vector<int> affinity_before_kept() {
                                                                    : std::vector<int>();
 }
 
+namespace {
+
+// All CPUs are those of the cpuset, now and when that has changed. Where they are more than there
+// were, the thread had a mask of its own.
+void put_back(const cpu_set_t& before) noexcept {
+    cpu_set_t now;
+    std::memset(&now, 0xff, sizeof now);
+    if (sched_setaffinity(0, sizeof now, &now) != 0 ||
+        sched_getaffinity(0, sizeof now, &now) != 0 || CPU_EQUAL(&now, &before) == 0) {
+        sched_setaffinity(0, sizeof before, &before);
+    }
+}
+
+} // namespace
+
 // The version is odd before the kernel has the narrow mask, and even after it has the old one: a
 // mask that was read in between is between two readings of the version that differ or are odd. The
 // kernel's lock around a mask orders the system calls of all.
@@ -157,7 +173,7 @@ void narrowed_mask::widen() noexcept {
     if (sched_getaffinity(0, sizeof now, &now) == 0) {
         CPU_SET(static_cast<unsigned>(cpu_), &now);
         if (CPU_EQUAL(&now, &before_) != 0) {
-            sched_setaffinity(0, sizeof before_, &before_);
+            put_back(before_);
         }
     }
     version_.fetch_add(1, detail::seq_cst);

@@ -51,7 +51,8 @@ public:
     bool narrow(pid_t thread, int cpu) noexcept;
 
     /// By the thread itself, once awake: the mask as it was, unless somebody has changed it since.
-    /// Nothing to do if it was not narrowed. Two system calls.
+    /// A thread that might run on all CPUs of its cpuset may run on those that this gets later too.
+    /// Nothing to do if it was not narrowed. Three system calls, or four.
     void widen() noexcept;
 
     /// By the thread itself, awake: for the time of a call that changes the mask and restores it.
