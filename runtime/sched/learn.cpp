@@ -39,9 +39,6 @@ std::unique_ptr<topology::pinning> pinning_for(const topology::worker_table& on,
                                                     options.pin == pin_rule::core,
                                                     on.from.kind != topology::source_kind::machine);
     if (automatic) {
-        if (made->least_cpus() < options.least_kept_to) {
-            return nullptr;
-        }
         made->follow_quota();
     }
     return made;

@@ -34,9 +34,6 @@ struct scheduler_options {
     std::shared_ptr<const topology::worker_table> described;
     topology::victim_rule steal = topology::victim_rule::level;
     topology::pin_rule pin = topology::pin_rule::automatic;
-    /// By themselves threads are kept to groups only if each has so many CPUs: one alone is shared
-    /// with threads that may run anywhere, and whoever is kept to it cannot make room for them.
-    int least_kept_to = 2;
     std::size_t stack_size = std::size_t{8} << 20;
     /// Spinning threads offer their time slice to others: more threads than cores may be awake.
     bool yields = false;

@@ -167,12 +167,6 @@ int pinning::cpus_left(std::span<const pinned_thread> threads, const char* machi
     }
 }
 
-int pinning::least_cpus() const noexcept {
-    const auto least = std::ranges::min_element(
-        domains_, {}, [](const std::vector<int>& one) { return one.size(); });
-    return least == domains_.end() ? 0 : static_cast<int>(least->size());
-}
-
 std::vector<pinning::bind> pinning::binds() const {
     const std::lock_guard lock(noting_);
     return noted_;

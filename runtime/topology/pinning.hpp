@@ -15,8 +15,8 @@ namespace twill::topology {
 
 /// To what a thread of the runtime is kept while it holds a place.
 enum class pin_rule {
-    automatic, ///< its group of cores, where there are several, none of a single CPU, and the
-               ///< program has the whole machine
+    automatic, ///< its group of cores, where there are several and the program has the whole
+               ///< machine
     nobody,    ///< nothing
     group,     ///< its group: the cores that share its L3 and NUMA node
     core,      ///< its core
@@ -78,8 +78,6 @@ public:
     [[nodiscard]] const std::vector<int>& cpus_of(int domain) const noexcept {
         return domains_[static_cast<std::size_t>(domain)];
     }
-    /// How many CPUs the smallest domain has; 0 if there is none.
-    [[nodiscard]] int least_cpus() const noexcept;
     /// What was noted down so far.
     [[nodiscard]] std::vector<bind> binds() const;
 

@@ -30,7 +30,6 @@ inline topology::worker_table apart() {
 inline scheduler_options pinned_options(int workers, topology::pin_rule pin) {
     scheduler_options options = with_workers(workers);
     options.pin = pin;
-    options.least_kept_to = 1; // as machines with one CPU in each group are what there is
     options.follows_machine = true;
     return options;
 }

@@ -62,31 +62,6 @@ TEST_F(pins, not_by_themselves_under_a_quota_or_with_cpus_left_out) {
     EXPECT_EQ(scheduler_test::seats_of(with_cores)->kept_by(), nullptr);
 }
 
-TEST_F(pins, not_by_themselves_to_a_single_cpu) {
-    const int groups = cpus();
-    const auto are_kept = [this, groups](pin_rule rule) {
-        scheduler_options options = pinned_options(groups, rule);
-        options.least_kept_to = scheduler_options().least_kept_to;
-        scheduler owner(options);
-        owner.learn(machine_);
-        const seating& places = *scheduler_test::seats_of(owner);
-        EXPECT_EQ(places.policy().groups(), groups);
-        return places.kept_by() != nullptr;
-    };
-    EXPECT_FALSE(are_kept(pin_rule::automatic));
-    EXPECT_TRUE(are_kept(pin_rule::group));
-
-    // As if there were a second CPU in each group but the last, and then in that too.
-    std::vector<topology::table_row>& rows = machine_.machine.rows;
-    for (int group = 0; group < groups; ++group) {
-        EXPECT_FALSE(are_kept(pin_rule::automatic));
-        topology::table_row row = machine_.workers[static_cast<std::size_t>(group)];
-        row.pu = row.core = 1000 + group;
-        rows.push_back(row);
-    }
-    EXPECT_TRUE(are_kept(pin_rule::automatic));
-}
-
 TEST_F(pins, a_mask_is_set_when_the_domain_changes_and_not_otherwise) {
     expect_silent_success([this] {
         topology::pinning by(machine_.workers, machine_.machine.rows, false, false);
