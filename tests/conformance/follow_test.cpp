@@ -79,7 +79,7 @@ TEST(follow, no_thread_but_its_own) {
 TEST(follow, the_mask_while_the_machine_is_looked_at) {
     const int all = cores();
     const int workers = all + 2;
-    for (int round = 0; round < 3; ++round) {
+    for (int round = 0; round < 5; ++round) {
         twill::runtime rt{{.workers = workers}};
         const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(600);
         int most = 0;

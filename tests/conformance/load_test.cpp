@@ -183,6 +183,7 @@ TEST(load, closes_at_every_instant) {
         ++snapshots;
     } while (!done);
     worker.join();
+    EXPECT_GT(snapshots.load(), 1);
 }
 
 TEST(load, may_be_read_inside_tasks) {
